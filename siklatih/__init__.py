@@ -1,0 +1,1 @@
+"""Siklatih: training evaluation for civil-service agencies."""

@@ -1,0 +1,1 @@
+"""The synthetic city that the demo and the tests run on."""

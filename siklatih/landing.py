@@ -1,0 +1,105 @@
+"""Landing: copy every file that arrived, name it by its SHA-256 and write a receipt.
+
+The same bytes twice are one file. A file's own name may hold a person's name, so it is kept in
+the receipt beside the original only, never in the ledger, a message or a log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from siklatih.ledger import Ledger, Receipt
+from siklatih.state import State, sync_file, sync_folder, write_whole
+
+
+@dataclass(frozen=True)
+class LandingReport:
+    """Counts of one landing: files seen, new originals, files that had to be hashed."""
+
+    seen: int
+    new: int
+    hashed: int
+
+
+def original(state: State, file_sha: str) -> Path:
+    """Return where an original lies."""
+    return state.landing / file_sha[:2] / file_sha
+
+
+def given_name(state: State, file_sha: str) -> str:
+    """Return the name a person gave the file (of its earliest sighting); for that person's eyes only."""
+    receipt = original(state, file_sha).with_suffix(".json")
+    sightings = json.loads(receipt.read_text(encoding="utf-8"))["sightings"]
+    return str(min(sightings, key=lambda s: (s["modified_at"], s["name"]))["name"])
+
+
+def land_inbox(state: State, ledger: Ledger, *, now: datetime, run_id: str) -> LandingReport:
+    """Land all files of the inbox; ``now`` is naive UTC. Must run under the state's lock."""
+    known = ledger.sightings()
+    receipts = {receipt.file_sha for receipt in ledger.receipts()}
+    new_sightings: list[tuple[str, int, int, str]] = []
+    seen = new = hashed = 0
+    for path in sorted(state.inbox.rglob("*")):
+        if not path.is_file() or path.name.startswith((".", "~$")):
+            continue  # `~$` files are Excel's own locks
+        seen += 1
+        facts = path.stat()
+        path_sha = hashlib.sha256(str(path.relative_to(state.inbox)).encode()).hexdigest()
+        if known.get(path_sha, (None, None))[:2] == (facts.st_size, facts.st_mtime_ns):
+            continue
+        hashed += 1
+        modified_at = datetime.fromtimestamp(facts.st_mtime, tz=UTC).replace(tzinfo=None, microsecond=0)
+        file_sha = _copy(state, path)
+        _note_sighting(state, file_sha, path, modified_at)
+        ledger.add_receipt(Receipt(file_sha, facts.st_size, _provider(state, path), modified_at, now, run_id))
+        new += file_sha not in receipts
+        receipts.add(file_sha)
+        new_sightings.append((path_sha, facts.st_size, facts.st_mtime_ns, file_sha))
+    ledger.add_sightings(new_sightings)
+    return LandingReport(seen, new, hashed)
+
+
+def _provider(state: State, path: Path) -> str:
+    """``inbox/<cycle>/<provider>/...``: the folder says who gave the file."""
+    parts = path.relative_to(state.inbox).parts
+    return parts[1] if len(parts) > 2 else "unknown"
+
+
+def _copy(state: State, path: Path) -> str:
+    """Copy into landing while hashing, so that the name is the hash of the very bytes kept."""
+    digest = hashlib.sha256()
+    temporary = state.scratch / "landing.tmp"
+    with path.open("rb") as source, temporary.open("wb") as target:
+        while block := source.read(1 << 20):
+            digest.update(block)
+            target.write(block)
+    file_sha = digest.hexdigest()
+    place = original(state, file_sha)
+    if place.exists():
+        temporary.unlink()
+        return file_sha
+    sync_file(temporary)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(temporary, place)
+    place.chmod(0o440)
+    sync_folder(place.parent)
+    return file_sha
+
+
+def _note_sighting(state: State, file_sha: str, path: Path, modified_at: datetime) -> None:
+    receipt = original(state, file_sha).with_suffix(".json")
+    sightings = json.loads(receipt.read_text(encoding="utf-8"))["sightings"] if receipt.exists() else []
+    sighting = {
+        "name": path.name,
+        "folder": str(path.relative_to(state.inbox).parent),
+        "modified_at": modified_at.isoformat(),
+    }
+    if sighting not in sightings:
+        sightings.append(sighting)
+        content = {"file_sha": file_sha, "sightings": sorted(sightings, key=lambda s: sorted(s.items()))}
+        write_whole(receipt, json.dumps(content, ensure_ascii=False, indent=1).encode())

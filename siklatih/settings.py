@@ -1,0 +1,75 @@
+"""Settings: the only place that reads the environment (prefix ``SIKLATIH_``, or a file ``.env``)."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from siklatih.errors import MendError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What an installation decides. Every field can be set as ``SIKLATIH_<FIELD>``."""
+
+    model_config = SettingsConfigDict(env_prefix="SIKLATIH_", env_file=".env", extra="ignore")
+
+    home: Path = Field(default=CHECKOUT / "var", description="The state folder; must be on a local disk.")
+    config: Path = Field(default=CHECKOUT / "config", description="Contracts, rules, instruments.")
+    pseudonym_key: SecretStr | None = Field(
+        default=None, description="Key of the pseudonyms; at least 32 characters."
+    )
+    vault_key: SecretStr | None = Field(
+        default=None, description="Key of the vault, apart from the pseudonyms' key; at least 32 characters."
+    )
+    demo_seed: int | None = Field(
+        default=None, description="Set for the demo only: both keys are then derived from it."
+    )
+    zone: str = Field(default="Asia/Pontianak", description="The agency's time zone.")
+    threads: int = Field(default=2, ge=1, description="DuckDB's threads; the results do not depend on it.")
+    reader_memory_mb: int = Field(default=2048, ge=256, description="Memory a file's reader may use.")
+    reader_seconds: int = Field(default=60, ge=1, description="Time a file's reader may use.")
+
+    def secret(self, purpose: str) -> bytes:
+        """Return the key for ``pseudonym`` or ``vault``.
+
+        Raises:
+            MendError: no key is set and this is not the demo, or the key is too short.
+        """
+        field: SecretStr | None = getattr(self, f"{purpose}_key")
+        if field is None and self.demo_seed is not None:
+            return hashlib.sha256(f"siklatih demo {self.demo_seed} {purpose}".encode()).digest()
+        name = f"SIKLATIH_{purpose.upper()}_KEY"
+        if field is None or len(field.get_secret_value()) < 32:
+            raise MendError(
+                "key_missing",
+                en=f"{name} is not set or shorter than 32 characters. Make one with "
+                "`python -c 'import secrets; print(secrets.token_hex(32))'` and keep it apart from the data.",
+                id_=f"{name} belum ditetapkan atau kurang dari 32 karakter. Buat dengan "
+                "`python -c 'import secrets; print(secrets.token_hex(32))'` dan simpan terpisah dari data.",
+            )
+        return field.get_secret_value().encode()
+
+
+def get_settings(**overrides: Any) -> Settings:
+    """Read the settings; keyword arguments win over the environment."""
+    return Settings(**overrides)
+
+
+def quiet_libraries() -> None:
+    """Keep the libraries offline and silent; must run before they are imported. What is set already stays."""
+    for name, value in {
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "TQDM_DISABLE": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+    }.items():
+        os.environ.setdefault(name, value)

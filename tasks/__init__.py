@@ -1,0 +1,1 @@
+"""Prefect tasks: retries, concurrency, artifacts. Thin."""
