@@ -1,1 +1,49 @@
-"""One module a source: recognise and read export files."""
+"""One module a source. A new module here is a new source; nothing else needs to know it."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import cast
+
+from siklatih.errors import MendError
+from siklatih.sources.protocol import Recognition, Source, SourceFile
+
+_NOT_SOURCES = {"protocol", "values", "delimited"}
+
+
+def all_sources() -> list[Source]:
+    """Return every source module, by name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    return [cast("Source", import_module(f"{__name__}.{name}")) for name in names if name not in _NOT_SOURCES]
+
+
+def recognise_file(file: SourceFile) -> tuple[Source, Recognition]:
+    """Return the source that is surest of the file.
+
+    Raises:
+        MendError: the file is empty, no source knows it, or two are equally sure.
+    """
+    if file.size == 0:
+        raise MendError(
+            "empty_file",
+            en="The file is empty. Export it again.",
+            id_="Berkas ini kosong. Ekspor ulang.",
+        )
+    found = [(source, known) for source in all_sources() if (known := source.recognise(file)) is not None]
+    found.sort(key=lambda pair: -pair[1].confidence)
+    if not found:
+        names = ", ".join(source.NAME for source in all_sources())
+        raise MendError(
+            "unrecognised",
+            en=f"No known kind of export ({names}). Export it again, or use the agency's workbook.",
+            id_=f"Bukan jenis ekspor yang dikenal ({names}). Ekspor ulang, atau pakai buku kerja instansi.",
+        )
+    if len(found) > 1 and found[0][1].confidence == found[1][1].confidence:
+        names = f"{found[0][0].NAME}, {found[1][0].NAME}"
+        raise MendError(
+            "ambiguous",
+            en=f"The file could be one of several kinds ({names}). Export it again.",
+            id_=f"Berkas ini dapat berarti beberapa jenis ({names}). Ekspor ulang.",
+        )
+    return found[0]

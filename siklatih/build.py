@@ -1,0 +1,131 @@
+"""The main job without a scheduler: accepted rows to warehouse, warehouse to figures."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from siklatih.agency import load_agency
+from siklatih.contracts import load_contracts
+from siklatih.cycle import Cycle
+from siklatih.identity import Pseudonymiser
+from siklatih.instruments import load_instruments
+from siklatih.ledger import Ledger
+from siklatih.metrics import measure, read_catalogue
+from siklatih.settings import CHECKOUT, Settings
+from siklatih.settling import FileOutcome, settle
+from siklatih.state import State
+from siklatih.store import Store, method_digest
+from siklatih.warehouse import as_plain, build_layers, load_settings_tables, read_models, swap_in
+
+_LOG = logging.getLogger(__name__)
+CYCLES_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What was built. ``inputs_sha`` names the files and the method the warehouse came from."""
+
+    warehouse: Path
+    inputs_sha: str
+    files: int
+    rows_read: int
+    rows_accepted: int
+    rows_quarantined: int
+    figures: int
+
+
+def build(
+    state: State, ledger: Ledger, settings: Settings, *, cycle: Cycle, as_of: datetime | None = None
+) -> BuildReport:
+    """Build the warehouse from all files received (by ``as_of``, naive UTC) and measure eight cycles.
+
+    The same files give the same table contents, in whatever order they came. Must run under the lock.
+    """
+    key_id = Pseudonymiser(settings.secret("pseudonym")).key_id
+    method = method_digest(settings.config, key_id)
+    store = Store(state, method)
+    files = [
+        FileOutcome(
+            store.manifest(receipt.file_sha),
+            store.place(receipt.file_sha),
+            receipt.provider,
+            receipt.modified_at,
+        )
+        for receipt in ledger.receipts(as_of)
+        if store.has(receipt.file_sha)
+    ]
+    inputs = hashlib.sha256(method.encode())
+    for file in files:
+        inputs.update(f"{file.manifest.file_sha} {file.modified_at.isoformat()} {file.provider}\n".encode())
+    target = state.warehouse(None if as_of is None else as_of.isoformat())
+    cycles = [cycle.shift(-back) for back in range(CYCLES_SHOWN - 1, -1, -1)]
+    swap_in(target, settings.threads, lambda con: _fill(con, settings, files, cycles))
+    return _report(target, inputs.hexdigest(), len(files))
+
+
+def _fill(
+    con: duckdb.DuckDBPyConnection, settings: Settings, files: Sequence[FileOutcome], cycles: Sequence[Cycle]
+) -> None:
+    con.execute("create macro cycle_of(day) as strftime(day, '%Y') || 'Q' || quarter(day)")
+    agency = load_agency(settings.config / "agency.yaml")
+    items = [
+        {
+            "instrument_code": instrument.code,
+            "instrument_version": instrument.version,
+            "item_code": item.code,
+            "subscale": item.subscale,
+            "scale_min": item.scale[0],
+            "scale_max": item.scale[1],
+            "is_reversed": item.reversed,
+        }
+        for _, instrument in sorted(load_instruments(settings.config / "instruments").items())
+        if instrument.dataset == "responses"
+        for item in instrument.items
+    ]
+    load_settings_tables(con, items=items, rules=agency.rules)
+    settle(con, load_contracts(settings.config / "contracts"), files)
+    build_layers(con, read_models())
+    measure(con, read_catalogue(CHECKOUT / "sql" / "metrics"), cycles)
+
+
+def _report(warehouse: Path, inputs_sha: str, files: int) -> BuildReport:
+    con = duckdb.connect(str(warehouse), read_only=True)
+    try:
+        counts = con.execute(
+            "select coalesce(sum(read), 0), coalesce(sum(accepted), 0), coalesce(sum(quarantined), 0) "
+            "from quality.file_summary"
+        ).fetchone()
+        figures = con.execute("select count(*) from metrics.metric_values").fetchone()
+    finally:
+        con.close()
+    if counts is None or figures is None:
+        raise RuntimeError("a count returned no row")
+    _LOG.info("built from %d files: %d rows, %d accepted, %d quarantined", files, *counts)
+    read, accepted, quarantined = (int(count) for count in counts)
+    return BuildReport(warehouse, inputs_sha, files, read, accepted, quarantined, int(figures[0]))
+
+
+def table_hashes(warehouse: Path) -> dict[str, str]:
+    """Return the hash of every table's content, rows ordered; for comparing two warehouses."""
+    con = duckdb.connect(str(warehouse), read_only=True)
+    try:
+        tables = con.execute(
+            "select table_schema, table_name from information_schema.tables order by 1, 2"
+        ).fetchall()
+        hashes = {}
+        for schema, table in tables:
+            digest = hashlib.sha256()
+            rows = con.execute(f'select * from "{schema}"."{table}" order by all').fetchall()
+            for row in rows:
+                digest.update("\x1f".join(as_plain(cell) for cell in row).encode() + b"\n")
+            hashes[f"{schema}.{table}"] = digest.hexdigest()
+        return hashes
+    finally:
+        con.close()

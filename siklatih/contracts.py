@@ -1,0 +1,287 @@
+"""Contracts: what each dataset must look like, one ODCS v3 YAML file a dataset.
+
+From one contract come the table, the checks, the workbook template and the dictionary page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from siklatih.errors import MendError
+
+IDENTIFIER_KINDS = ("nip", "email", "name")
+SQL_TYPES = {
+    "text": "VARCHAR",
+    "code": "VARCHAR",
+    "nip": "VARCHAR",
+    "email": "VARCHAR",
+    "name": "VARCHAR",
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(18, 4)",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+    "boolean": "BOOLEAN",
+}
+SEVERITIES = ("critical", "warning")
+PERSONAL = ("none", "identifier", "personal")
+# With the pure Python loader 25 contracts take a second; the C loader is part of PyYAML's wheels.
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class EnumValue:
+    """An allowed value and what a person calls it."""
+
+    value: str
+    label_id: str
+    label_en: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column. ``minimum`` and ``maximum`` are inclusive unless ``exclusive_minimum``."""
+
+    name: str
+    kind: str
+    required: bool
+    key: bool
+    references: str | None
+    values: tuple[EnumValue, ...]
+    minimum: Decimal | None
+    exclusive_minimum: bool
+    maximum: Decimal | None
+    pattern: str | None
+    title_id: str
+    title_en: str
+    description_id: str
+    description_en: str
+    personal: str
+    purpose: str
+
+    @property
+    def is_identifier(self) -> bool:
+        """Numbers, addresses and names are replaced by keyed pseudonyms when a file is read."""
+        return self.kind in IDENTIFIER_KINDS
+
+    @property
+    def stored_name(self) -> str:
+        """The column's name in every table."""
+        return f"{self.name}_key" if self.is_identifier else self.name
+
+    @property
+    def fault_name(self) -> str:
+        """The column that says why a value could not be read, during checks."""
+        return f"{self.name}__fault"
+
+    @property
+    def sql_type(self) -> str:
+        """The column's type in DuckDB."""
+        return SQL_TYPES[self.kind]
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """A rule over one row. ``bad_when`` is SQL over stored names, true for a row that breaks it."""
+
+    rule_id: str
+    columns: tuple[str, ...]
+    bad_when: str
+    severity: str
+    message_id: str
+    message_en: str
+    remedy_id: str
+    remedy_en: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A dataset's contract. ``person_choice``: the person is given by number, address or name."""
+
+    dataset: str
+    title_id: str
+    title_en: str
+    description_id: str
+    description_en: str
+    columns: tuple[Column, ...]
+    row_rules: tuple[RowRule, ...]
+    person_choice: bool
+    digest: str
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    def column(self, name: str) -> Column:
+        """Return a column by the name the contract gives it; ``KeyError`` if there is none."""
+        return self._by_name[name]
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Stored names of the natural key; the person comes last where a person is chosen."""
+        own = tuple(column.stored_name for column in self.columns if column.key)
+        return (*own, "person_key") if self.person_choice else own
+
+    @property
+    def identifiers(self) -> tuple[Column, ...]:
+        """Columns that are replaced by pseudonyms."""
+        return tuple(column for column in self.columns if column.is_identifier)
+
+
+def load_contracts(folder: Path) -> dict[str, Contract]:
+    """Read all contracts of a folder, by dataset; checks that they fit each other.
+
+    Raises:
+        MendError: a contract is malformed or refers to something that is not there.
+    """
+    contracts = {}
+    for path in sorted(folder.glob("*.yaml")):
+        contract = read_contract(path)
+        if contract.dataset != path.stem:
+            raise _fault(path, f"the dataset is called {contract.dataset}, the file is not")
+        contracts[contract.dataset] = contract
+    for contract in contracts.values():
+        _check_references(folder, contract, contracts)
+    return contracts
+
+
+def read_contract(path: Path) -> Contract:
+    """Read one contract; ``MendError`` names the file and what is wrong in it."""
+    content = path.read_bytes()
+    try:
+        document = yaml.load(content, Loader=_Loader)  # noqa: S506  (a safe loader, in C)
+        (table,) = document["schema"]
+        facts = _properties(table)
+        columns = tuple(_column(path, item) for item in table["properties"])
+        titles = [column.title_id for column in columns]
+        if len(set(titles)) < len(titles) or len({c.name for c in columns}) < len(columns):
+            raise _fault(path, "two columns share a name or a title")
+        names = {column.name for column in columns}
+        return Contract(
+            dataset=table["name"],
+            title_id=table["businessName"],
+            title_en=facts["titleEn"],
+            description_id=facts["descriptionId"],
+            description_en=table["description"],
+            columns=columns,
+            row_rules=tuple(_row_rule(path, item, names) for item in table.get("quality", ())),
+            person_choice=bool(facts.get("personChoice", False)),
+            digest=hashlib.sha256(content).hexdigest(),
+        )
+    except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        raise _fault(path, f"{type(error).__name__}: {error}") from error
+
+
+def check_standard(path: Path) -> None:
+    """Check a contract against the ODCS schema, and read it with the standard's own models.
+
+    The models drop keys they do not know in silence; the schema catches them, hence both.
+
+    Raises:
+        MendError: the file does not conform.
+    """
+    import json  # noqa: PLC0415
+    from importlib import resources  # noqa: PLC0415
+
+    import jsonschema  # noqa: PLC0415
+    from open_data_contract_standard.model import OpenDataContractStandard  # noqa: PLC0415
+
+    text = path.read_text(encoding="utf-8")
+    document = yaml.load(text, Loader=_Loader)  # noqa: S506
+    packed = resources.files("open_data_contract_standard").joinpath("schema.json")
+    schema = json.loads(packed.read_text(encoding="utf-8"))
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    errors = sorted(validator.iter_errors(document), key=lambda error: list(map(str, error.path)))
+    if errors:
+        place = "/".join(str(step) for step in errors[0].path)
+        raise _fault(path, f"{place}: {errors[0].message[:200]}")
+    OpenDataContractStandard.from_string(text)
+
+
+def _fault(path: Path, what: str) -> MendError:
+    return MendError(
+        "contract",
+        en=f"The contract cannot be used: {what}. Mend the file.",
+        id_=f"Kontrak data tidak dapat dipakai: {what}. Perbaiki berkasnya.",
+        file=path.name,
+    )
+
+
+def _properties(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {entry["property"]: entry["value"] for entry in item.get("customProperties", ())}
+
+
+def _column(path: Path, item: Mapping[str, Any]) -> Column:
+    facts = _properties(item)
+    kind, personal = facts["kind"], item["classification"]
+    if kind not in SQL_TYPES:
+        raise _fault(path, f"{item['name']}: unknown kind {kind}")
+    if personal not in PERSONAL or not facts["purpose"]:
+        raise _fault(path, f"{item['name']}: needs a classification and a purpose")
+    if (kind in IDENTIFIER_KINDS) != (personal == "identifier"):
+        raise _fault(path, f"{item['name']}: kind and classification disagree")
+    options = item.get("logicalTypeOptions", {})
+    minimum = options.get("exclusiveMinimum", options.get("minimum"))
+    references = [entry["to"] for entry in item.get("relationships", ())]
+    return Column(
+        name=item["name"],
+        kind=kind,
+        required=bool(item.get("required", False)),
+        key=bool(item.get("primaryKey", False)),
+        references=references[0] if references else None,
+        values=tuple(_enum_value(entry) for entry in item.get("enum", ())),
+        minimum=None if minimum is None else Decimal(str(minimum)),
+        exclusive_minimum="exclusiveMinimum" in options,
+        maximum=None if options.get("maximum") is None else Decimal(str(options["maximum"])),
+        pattern=options.get("pattern"),
+        title_id=item["businessName"],
+        title_en=facts["titleEn"],
+        description_id=facts["descriptionId"],
+        description_en=item["description"],
+        personal=personal,
+        purpose=facts["purpose"],
+    )
+
+
+def _enum_value(entry: Mapping[str, Any]) -> EnumValue:
+    return EnumValue(str(entry["value"]), entry["label"], _properties(entry)["labelEn"])
+
+
+def _row_rule(path: Path, item: Mapping[str, Any], names: set[str]) -> RowRule:
+    facts = _properties(item)
+    if item["type"] != "custom" or item["engine"] != "greatExpectations":
+        raise _fault(path, f"{item['name']}: a row rule is custom, for greatExpectations")
+    if item["severity"] not in SEVERITIES:
+        raise _fault(path, f"{item['name']}: severity is one of {', '.join(SEVERITIES)}")
+    columns = tuple(facts["columns"])
+    if not set(columns) <= names:
+        raise _fault(path, f"{item['name']}: names a column that is not there")
+    return RowRule(
+        rule_id=item["name"],
+        columns=columns,
+        bad_when=item["implementation"]["badWhen"],
+        severity=item["severity"],
+        message_id=facts["messageId"],
+        message_en=item["description"],
+        remedy_id=facts["remedyId"],
+        remedy_en=facts["remedyEn"],
+    )
+
+
+def _check_references(folder: Path, contract: Contract, contracts: Mapping[str, Contract]) -> None:
+    for column in contract.columns:
+        if column.references is None:
+            continue
+        found = re.fullmatch(r"(\w+)\.(\w+)", column.references)
+        if found is None or found[1] not in contracts:
+            raise _fault(folder / f"{contract.dataset}.yaml", f"{column.name} refers to a missing dataset")
+        if found[2] not in {target.name for target in contracts[found[1]].columns}:
+            raise _fault(folder / f"{contract.dataset}.yaml", f"{column.name} refers to a missing column")

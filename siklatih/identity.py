@@ -1,0 +1,96 @@
+"""Who is meant: employee numbers and their checks, and the keyed pseudonyms that replace them.
+
+A plain hash of an employee number can be reversed by trying all numbers, so pseudonyms are
+HMAC-SHA256 with a key that is kept apart from the data.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from datetime import date
+
+_NIP = re.compile(r"(\d{4})(\d\d)(\d\d)(\d{4})(\d\d)(\d)(\d{3})", re.ASCII)
+_SEPARATORS = re.compile(r"[\s.\-]")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_MINIMUM_AGE = 16
+KEY_CHARACTERS = 32
+
+
+def normalise_nip(text: str) -> str:
+    """Drop the spaces, dots and dashes of the display form."""
+    return _SEPARATORS.sub("", text)
+
+
+def nip_fault(text: str) -> str | None:
+    """Return why an employee number cannot be right, or None.
+
+    Digits 13 and 14 are 01 to 12 for PNS (a month), 21 to 29 for PPPK (the contract's number).
+    Codes: ``length``, ``birth_date``, ``start``, ``sex``, ``serial``, ``age``.
+    Source: Perka BKN 22/2007, DOMAIN 1.10.
+    """
+    found = _NIP.fullmatch(normalise_nip(text))
+    if found is None:
+        return "length"
+    try:
+        born = date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return "birth_date"
+    start = int(found[5])
+    if not (1 <= start <= 12 or 21 <= start <= 29):
+        return "start"
+    if found[6] not in "12":
+        return "sex"
+    if found[7] == "000":
+        return "serial"
+    return "age" if int(found[4]) - born.year < _MINIMUM_AGE else None
+
+
+def email_fault(text: str) -> str | None:
+    """Return ``form`` if this is not one address."""
+    return None if _EMAIL.fullmatch(text.strip()) else "form"
+
+
+def normalise_name(text: str) -> str:
+    """Fold case and white space, so that the same name written twice is one pseudonym."""
+    return " ".join(text.casefold().split())
+
+
+class Pseudonymiser:
+    """Turns identifiers into keyed pseudonyms: 32 hexadecimal characters, stable for one key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def _digest(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:KEY_CHARACTERS]
+
+    @property
+    def key_id(self) -> str:
+        """A name for the key that does not reveal it."""
+        return hmac.new(self._key, b"siklatih key id", hashlib.sha256).hexdigest()[:16]
+
+    def nip(self, text: str) -> str:
+        """Pseudonym of an employee number, however it is spaced."""
+        return self._digest(normalise_nip(text))
+
+    def email(self, text: str) -> str:
+        """Pseudonym of an address; case does not matter."""
+        return self._digest("email:" + text.strip().casefold())
+
+    def name(self, text: str) -> str:
+        """Pseudonym of a name; case and spacing do not matter."""
+        return self._digest("name:" + normalise_name(text))
+
+    def replace(self, kind: str, text: str | None) -> tuple[str | None, str | None]:
+        """Return (pseudonym, fault) of an identifier of kind nip, email or name; one of them is None."""
+        if text is None:
+            return None, None
+        if kind == "nip":
+            fault = nip_fault(text)
+            return (self.nip(text), None) if fault is None else (None, fault)
+        if kind == "email":
+            fault = email_fault(text)
+            return (self.email(text), None) if fault is None else (None, fault)
+        return self.name(text), None

@@ -1,0 +1,171 @@
+"""File checks: form, type, range and row rules, which depend on one file alone.
+
+All new files of a dataset are checked by one suite run; since every check looks at one row, or at
+rows of one file, the outcome of a file does not depend on its company.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siklatih.checks import file_checks, quoted
+from siklatih.contracts import Column, Contract
+from siklatih.expectations import bad_rows
+from siklatih.reader import stored_columns
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@dataclass(frozen=True)
+class PartToCheck:
+    """One part as the reader wrote it: a CSV of text, identifiers already replaced by pseudonyms."""
+
+    file_sha: str
+    part_no: int
+    dataset: str
+    place: str
+    csv: Path
+
+
+@dataclass(frozen=True)
+class PartOutcome:
+    """How a part fared; rows = accepted + quarantined + duplicate. ``warnings`` counts rows that passed."""
+
+    rows: int
+    accepted: int
+    quarantined: int
+    duplicate: int
+    warnings: int
+
+
+def check_dataset(
+    contract: Contract, parts: Sequence[PartToCheck], out: Path
+) -> dict[tuple[str, int], PartOutcome]:
+    """Check all parts of one dataset and write what passed.
+
+    Args:
+        contract: the dataset's contract.
+        parts: parts of that dataset, of any files.
+        out: folder to write ``<file_sha>-<part_no>.parquet`` (accepted rows) and
+            ``<file_sha>-<part_no>-quarantine.parquet`` (rule and place of every bad row) to.
+
+    Returns:
+        (file_sha, part_no) -> outcome.
+    """
+    import duckdb  # noqa: PLC0415
+
+    con = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
+    try:
+        _load(con, contract, parts)
+        bad_rows(con, "candidates", file_checks(contract), into="bad")
+        _settle(con)
+        return {(part.file_sha, part.part_no): _write(con, contract, part, out) for part in parts}
+    finally:
+        con.close()
+
+
+def _load(con: duckdb.DuckDBPyConnection, contract: Contract, parts: Sequence[PartToCheck]) -> None:
+    text_columns = ["emit_no", "row_no", *stored_columns(contract)]
+    ddl = ", ".join(f"{quoted(name)} VARCHAR" for name in text_columns)
+    con.execute(f"create table text_rows (file_sha VARCHAR, part_no BIGINT, {ddl})")
+    listed = ", ".join(quoted(name) for name in text_columns)
+    for part in parts:
+        con.execute(
+            f"insert into text_rows select $file_sha, $part_no, {listed} from read_csv($path, header = true, "
+            "auto_detect = false, all_varchar = true, delim = ',', quote = '\"', escape = '\"', "
+            "nullstr = '', null_padding = false, strict_mode = true, columns = $columns)",
+            {
+                "file_sha": part.file_sha,
+                "part_no": part.part_no,
+                "path": str(part.csv),
+                "columns": dict.fromkeys(text_columns, "VARCHAR"),
+            },
+        )
+    typed = ", ".join(_typed(column) for column in contract.columns)
+    person = ", coalesce(nip_key, email_key, name_key) as person_ref" if contract.person_choice else ""
+    con.execute(
+        "create table typed as select file_sha, part_no, cast(emit_no as BIGINT) as emit_no, "
+        f"cast(row_no as BIGINT) as row_no, {typed}{person}, "
+        f"row_number() over (partition by file_sha, {_listed(contract)} "
+        "order by part_no, cast(emit_no as BIGINT)) > 1 as is_duplicate from text_rows"
+    )
+    con.execute(
+        "create table candidates as select * exclude (is_duplicate) from typed where not is_duplicate"
+    )
+    con.execute(
+        "create table bad (file_sha VARCHAR, part_no BIGINT, emit_no BIGINT, column_name VARCHAR, "
+        "rule VARCHAR, severity VARCHAR)"
+    )
+
+
+def _listed(contract: Contract) -> str:
+    return ", ".join(quoted(name) for name in stored_columns(contract))
+
+
+def _typed(column: Column) -> str:
+    """SQL of a column's typed value, its fault, and whether the cell was filled at all."""
+    stored, fault, given = (
+        quoted(column.stored_name),
+        quoted(column.fault_name),
+        quoted(f"{column.name}__given"),
+    )
+    if column.is_identifier:
+        filled = f"{stored} is not null or {fault} is not null"
+        return f"{stored}, {fault}, case when {filled} then '1' end as {given}"
+    if column.sql_type == "VARCHAR":
+        return f"{stored}, null as {fault}, case when {stored} is not null then '1' end as {given}"
+    cast = f"try_cast({stored} as {column.sql_type})"
+    return (
+        f"{cast} as {stored}, case when {stored} is not null and {cast} is null then 'type' end as {fault}, "
+        f"case when {stored} is not null then '1' end as {given}"
+    )
+
+
+def _settle(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute(
+        "create table fate as select typed.file_sha, typed.part_no, typed.emit_no, typed.row_no, "
+        "typed.is_duplicate, exists (select 1 from bad where bad.severity = 'critical' "
+        "and bad.file_sha = typed.file_sha and bad.part_no = typed.part_no and bad.emit_no = typed.emit_no"
+        ") as is_quarantined from typed"
+    )
+
+
+def _write(con: duckdb.DuckDBPyConnection, contract: Contract, part: PartToCheck, out: Path) -> PartOutcome:
+    this = {"file_sha": part.file_sha, "part_no": part.part_no}
+    counted = con.execute(
+        "select count(*), count(*) filter (not is_duplicate and not is_quarantined), "
+        "count(*) filter (is_quarantined), count(*) filter (is_duplicate) "
+        "from fate where file_sha = $file_sha and part_no = $part_no",
+        this,
+    ).fetchone()
+    warned = con.execute(
+        "select count(distinct bad.emit_no) from bad join fate using (file_sha, part_no, emit_no) "
+        "where bad.file_sha = $file_sha and bad.part_no = $part_no and bad.severity <> 'critical' "
+        "and not fate.is_quarantined",
+        this,
+    ).fetchone()
+    if counted is None or warned is None:
+        raise RuntimeError("a count returned no row")
+    stored = ", ".join(f"typed.{quoted(column.stored_name)}" for column in contract.columns)
+    stem = out / f"{part.file_sha}-{part.part_no}"
+    accepted = con.sql(
+        f"select {stored}, typed.file_sha, typed.part_no, typed.row_no, typed.emit_no from typed "
+        "join fate using (file_sha, part_no, emit_no) where typed.file_sha = $file_sha "
+        "and typed.part_no = $part_no and not fate.is_duplicate and not fate.is_quarantined "
+        "order by typed.emit_no",
+        params=this,
+    )
+    accepted.write_parquet(f"{stem}.parquet")
+    quarantine = con.sql(
+        "select bad.file_sha, bad.part_no, bad.emit_no, fate.row_no, $dataset as dataset, $place as place, "
+        "bad.column_name, bad.rule, bad.severity from bad join fate using (file_sha, part_no, emit_no) "
+        "where bad.file_sha = $file_sha and bad.part_no = $part_no order by bad.emit_no, bad.rule",
+        params={**this, "dataset": part.dataset, "place": part.place},
+    )
+    quarantine.write_parquet(f"{stem}-quarantine.parquet")
+    rows, accepted_rows, quarantined, duplicate = counted
+    return PartOutcome(rows, accepted_rows, quarantined, duplicate, warned[0])

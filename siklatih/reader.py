@@ -1,0 +1,152 @@
+"""The reading process: ``python -m siklatih.reader``, started once a run, forks once a file.
+
+A file is parsed in a child with limits of memory and time, so its death is an answer about that file
+and never the end of the run. The child replaces identifiers before it writes anything.
+
+Requests and answers are JSON, one a line. The first request configures: key (hexadecimal), config
+folder, limits. Every other one names a file: path, name, out (an empty folder).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import python_calamine  # noqa: F401  (loaded before forking, so that no child loads it again)
+
+from siklatih.contracts import Contract, load_contracts
+from siklatih.errors import MendError
+from siklatih.identity import Pseudonymiser
+from siklatih.instruments import load_instruments
+from siklatih.sources import all_sources, recognise_file
+from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
+
+KEPT_IN_VAULT = {("stakeholders", "email")}  # whom the agency must be able to reach
+
+
+def main() -> None:
+    """Answer requests until the input ends."""
+    settings = json.loads(sys.stdin.readline())
+    config = Path(settings["config"])
+    catalogue = Catalogue(load_contracts(config / "contracts"), load_instruments(config / "instruments"))
+    all_sources()
+    pseudonyms = Pseudonymiser(bytes.fromhex(settings["key"]))
+    for line in sys.stdin:
+        answer = _in_child(json.loads(line), catalogue, pseudonyms, settings)
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def _in_child(
+    request: dict[str, Any], catalogue: Catalogue, pseudonyms: Pseudonymiser, settings: dict[str, Any]
+) -> dict[str, Any]:
+    """Fork, read the file there, and return its answer, or how it died."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _limit(settings["memory_bytes"], settings["seconds"])
+        with os.fdopen(writing, "w", encoding="utf-8") as out:
+            json.dump(_answer(request, catalogue, pseudonyms), out)
+        os._exit(0)
+    os.close(writing)
+    content, in_time = _drain(reading, time.monotonic() + settings["seconds"])
+    if not in_time:
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    if in_time and status == 0 and content:
+        answer: dict[str, Any] = json.loads(content)
+        return answer
+    return {"status": "died", "in_time": in_time}
+
+
+def _drain(reading: int, deadline: float) -> tuple[bytes, bool]:
+    """Read until the child closes its end; False if it took too long."""
+    content = bytearray()
+    with os.fdopen(reading, "rb", buffering=0) as pipe:
+        while True:
+            ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                return bytes(content), False
+            block = pipe.read(1 << 16)
+            if not block:
+                return bytes(content), True
+            content += block
+
+
+def _limit(memory_bytes: int, seconds: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, sys.stderr.fileno())  # an abort prints what it chokes on; the parent says it better
+
+
+def _answer(request: dict[str, Any], catalogue: Catalogue, pseudonyms: Pseudonymiser) -> dict[str, Any]:
+    path = Path(request["path"])
+    with path.open("rb") as handle:
+        file = SourceFile(path, request["name"], path.stat().st_size, handle.read(HEAD_BYTES))
+    source = None
+    try:
+        found, _ = recognise_file(file)
+        source = found.NAME
+        parts = list(found.read(file, catalogue))
+    except MendError as error:
+        return {"status": "refused", "source": source, "error": error.as_dict()}
+    identities: dict[str, str] = {}
+    written = [
+        _write(Path(request["out"]) / f"{number}.csv", part, catalogue, pseudonyms, identities)
+        for number, part in enumerate(parts)
+    ]
+    return {"status": "ok", "source": source, "parts": written, "identities": identities}
+
+
+def _write(
+    path: Path, part: Part, catalogue: Catalogue, pseudonyms: Pseudonymiser, identities: dict[str, str]
+) -> dict[str, Any]:
+    contract = catalogue.contracts[part.dataset]
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle, quoting=csv.QUOTE_MINIMAL)
+        writer.writerow(["emit_no", "row_no", *stored_columns(contract)])
+        for emit_no, row in enumerate(part.rows, start=1):
+            cells: list[str | int | None] = [emit_no, row.row_no]
+            for column in contract.columns:
+                value = row.values.get(column.name)
+                if not column.is_identifier:
+                    cells.append(value)
+                    continue
+                pseudonym, fault = pseudonyms.replace(column.kind, value)
+                cells += [pseudonym, fault]
+                if (part.dataset, column.name) in KEPT_IN_VAULT and pseudonym and value:
+                    identities[pseudonym] = value
+            writer.writerow(cells)
+    return {
+        "dataset": part.dataset,
+        "place": part.place,
+        "exported_at": part.exported_at.isoformat() if part.exported_at else None,
+        "csv": str(path),
+        "lines": part.lines,
+        "rows": len(part.rows),
+    }
+
+
+def stored_columns(contract: Contract) -> list[str]:
+    """Columns of the CSV after ``emit_no`` and ``row_no``: stored names, and faults of identifiers."""
+    names = []
+    for column in contract.columns:
+        names.append(column.stored_name)
+        if column.is_identifier:
+            names.append(column.fault_name)
+    return names
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""The parent's side of reading: start the reading process once, ask it for file after file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from siklatih.errors import MendError
+from siklatih.settings import CHECKOUT
+
+
+@dataclass(frozen=True)
+class ReadPart:
+    """A part as the child wrote it: a CSV of text with pseudonyms in place of identifiers."""
+
+    dataset: str
+    place: str
+    exported_at: datetime | None
+    csv: Path
+    lines: dict[str, int]
+    rows: int
+
+
+@dataclass(frozen=True)
+class ReadOutcome:
+    """What became of a file: parts, or a refusal; ``identities`` (pseudonym -> value) go to the vault."""
+
+    source: str | None
+    refusal: MendError | None
+    parts: tuple[ReadPart, ...] = ()
+    identities: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+class Reader:
+    """The reading process, for the length of a ``with`` block."""
+
+    def __init__(self, *, key: bytes, config: Path, memory_bytes: int, seconds: int) -> None:
+        self._settings = {
+            "key": key.hex(),
+            "config": str(config),
+            "memory_bytes": memory_bytes,
+            "seconds": seconds,
+        }
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Reader:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "siklatih.reader"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=CHECKOUT,
+        )
+        self._send(self._settings)  # through the pipe: an argument or a variable could be read by others
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            if self._process.stdout is not None:
+                self._process.stdout.close()
+            self._process.wait()
+
+    def _send(self, request: dict[str, Any]) -> None:
+        if self._process is None or self._process.stdin is None:
+            raise RuntimeError("the reader is used outside its with block")
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+
+    def read(self, path: Path, name: str, out: Path) -> ReadOutcome:
+        """Read one file into the empty folder ``out``. ``name`` is the file's name as a person knows it."""
+        self._send({"path": str(path), "name": name, "out": str(out)})
+        if self._process is None or self._process.stdout is None:
+            raise RuntimeError("the reader is used outside its with block")
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the reading process ended")
+        answer = json.loads(line)
+        if answer["status"] == "died":
+            return ReadOutcome(None, _died(in_time=answer["in_time"]))
+        if answer["status"] == "refused":
+            return ReadOutcome(answer["source"], MendError.from_dict(answer["error"]))
+        parts = tuple(
+            ReadPart(
+                dataset=part["dataset"],
+                place=part["place"],
+                exported_at=datetime.fromisoformat(part["exported_at"]) if part["exported_at"] else None,
+                csv=Path(part["csv"]),
+                lines=part["lines"],
+                rows=part["rows"],
+            )
+            for part in answer["parts"]
+        )
+        return ReadOutcome(answer["source"], None, parts, answer["identities"])
+
+
+def _died(*, in_time: bool) -> MendError:
+    if in_time:
+        return MendError(
+            "reader_died",
+            en="Reading the file took more memory than allowed or broke off. A stray cell far away in a "
+            "sheet does this: copy the data into a new template and send that.",
+            id_="Membaca berkas ini memakan memori melebihi batas atau terhenti. Sel nyasar yang jauh di "
+            "lembar dapat menyebabkannya: salin data ke templat baru, lalu kirim.",
+        )
+    return MendError(
+        "reader_slow",
+        en="Reading the file took longer than allowed. Split it and send the parts.",
+        id_="Membaca berkas ini melebihi batas waktu. Bagi menjadi beberapa berkas, lalu kirim.",
+    )

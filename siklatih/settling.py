@@ -1,0 +1,328 @@
+"""Cross checks, at every build over all accepted rows: who is meant, does it exist, which row wins.
+
+Nothing here depends on the order in which files arrived. A dataset is settled after those it refers
+to, so a row never leans on a row that was itself put aside. Corrections win by natural key: the later
+version (export time in the file, else the file's own time) supersedes; equal versions with different
+content go to quarantine, both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siklatih.checks import Check, quoted
+from siklatih.contracts import Column, Contract
+from siklatih.expectations import bad_rows
+from siklatih.settings import CHECKOUT
+from siklatih.store import Manifest
+from siklatih.warehouse import create_accepted
+
+if TYPE_CHECKING:
+    import duckdb
+
+_IDENTITY_SQL = CHECKOUT / "sql" / "checks" / "chk_person_identity.sql"
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """A file that counts for this build: its outcome, where that lies, its provider and its own time."""
+
+    manifest: Manifest
+    folder: Path
+    provider: str
+    modified_at: datetime
+
+
+def settle(
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], files: Sequence[FileOutcome]
+) -> int:
+    """Fill ``accepted.*`` and ``quality.*`` from the outcomes of file checks.
+
+    Returns:
+        The number of suites run.
+    """
+    create_accepted(con, contracts, "loaded")
+    create_accepted(con, contracts, "accepted")
+    _create_quality(con)
+    _load(con, contracts, files)
+    suites = 0
+    for dataset in settling_order(contracts):
+        suites += _settle_dataset(con, contracts, contracts[dataset])
+        if dataset == "roster":
+            con.execute(
+                "create table quality.person_identity as " + _IDENTITY_SQL.read_text(encoding="utf-8")
+            )
+    _summarise(con, files)
+    con.execute("drop schema loaded cascade")
+    return suites
+
+
+def settling_order(contracts: Mapping[str, Contract]) -> list[str]:
+    """Return the datasets, each after those it refers to; the roster comes before all that name people."""
+    needs: dict[str, set[str]] = {}
+    for name, contract in sorted(contracts.items()):
+        needs[name] = {column.references.split(".")[0] for column in contract.columns if column.references}
+        if name != "roster" and contract.identifiers:
+            needs[name].add("roster")
+        needs[name].discard(name)
+    return list(TopologicalSorter({name: sorted(found) for name, found in needs.items()}).static_order())
+
+
+def _create_quality(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("create schema quality")
+    con.execute(
+        "create table quality.quarantine (file_sha VARCHAR, part_no BIGINT, emit_no BIGINT, row_no BIGINT, "
+        "dataset VARCHAR, place VARCHAR, column_name VARCHAR, rule VARCHAR, severity VARCHAR)"
+    )
+    con.execute(
+        "create table quality.parts (file_sha VARCHAR, part_no BIGINT, dataset VARCHAR, place VARCHAR, "
+        "version_at TIMESTAMP, read BIGINT, quarantined BIGINT, duplicate BIGINT)"
+    )
+    con.execute(
+        "create table quality.row_fate (file_sha VARCHAR, part_no BIGINT, emit_no BIGINT, fate VARCHAR)"
+    )
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], files: Sequence[FileOutcome]
+) -> None:
+    paths: dict[str, list[str]] = {}
+    bad: list[str] = []
+    for file in files:
+        for part in file.manifest.parts:
+            version = part.exported_at or file.modified_at.isoformat(sep=" ")
+            con.execute(
+                "insert into quality.parts values ($file_sha, $part_no, $dataset, $place, "
+                "cast($version as TIMESTAMP), $read, $quarantined, $duplicate)",
+                {
+                    "file_sha": file.manifest.file_sha,
+                    "part_no": part.part_no,
+                    "dataset": part.dataset,
+                    "place": part.place,
+                    "version": version,
+                    "read": part.rows,
+                    "quarantined": part.quarantined,
+                    "duplicate": part.duplicate,
+                },
+            )
+            paths.setdefault(part.dataset, []).append(str(file.folder / f"{part.part_no}.parquet"))
+            if part.quarantined or part.warnings:
+                bad.append(str(file.folder / f"{part.part_no}-quarantine.parquet"))
+    for dataset, parquet in sorted(paths.items()):
+        stored = ", ".join(quoted(column.stored_name) for column in contracts[dataset].columns)
+        con.execute(
+            f"insert into loaded.{quoted(dataset)} select {stored}, rows.file_sha, rows.part_no, "
+            "rows.row_no, rows.emit_no, parts.version_at, null from read_parquet($paths) as rows "
+            "join quality.parts as parts using (file_sha, part_no)",
+            {"paths": parquet},
+        )
+    if bad:
+        con.execute(
+            "insert into quality.quarantine select file_sha, part_no, emit_no, row_no, dataset, place, "
+            "column_name, rule, severity from read_parquet($paths)",
+            {"paths": bad},
+        )
+
+
+def _settle_dataset(
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], contract: Contract
+) -> int:
+    dataset = quoted(contract.dataset)
+    stored = ", ".join(f"rows.{quoted(column.stored_name)}" for column in contract.columns)
+    origin = "rows.file_sha, rows.part_no, rows.row_no, rows.emit_no, rows.version_at"
+    con.execute(
+        f"create table candidates as select {stored}, {origin}, {_person_sql(contract)} as person_key "
+        f"from loaded.{dataset} as rows"
+    )
+    con.execute(
+        "create table bad (file_sha VARCHAR, part_no BIGINT, emit_no BIGINT, column_name VARCHAR, "
+        "rule VARCHAR, severity VARCHAR)"
+    )
+    checks = cross_checks(con, contracts, contract)
+    bad_rows(con, "candidates", checks, into="bad")
+    _decide(con, contract)
+    con.execute(
+        f"insert into accepted.{dataset} select {stored}, {origin}, rows.person_key from candidates as rows "
+        "join decided using (file_sha, part_no, emit_no) where decided.fate = 'accepted'"
+    )
+    con.execute(
+        "insert into quality.quarantine select bad.file_sha, bad.part_no, bad.emit_no, rows.row_no, "
+        "$dataset, parts.place, bad.column_name, bad.rule, bad.severity from bad "
+        "join candidates as rows using (file_sha, part_no, emit_no) "
+        "join quality.parts as parts using (file_sha, part_no)",
+        {"dataset": contract.dataset},
+    )
+    con.execute("insert into quality.row_fate select file_sha, part_no, emit_no, fate from decided")
+    for table in ("candidates", "bad", "decided"):
+        con.execute(f"drop table {table}")
+    return int(bool(checks))
+
+
+def _person_sql(contract: Contract) -> str:
+    """SQL that turns what a file gave (number, address or name) into the person's key."""
+    if contract.dataset == "roster" or not contract.identifiers:
+        return "cast(null as VARCHAR)"
+    lookups = [
+        "(select found.person_key from quality.person_identity as found "
+        f"where found.kind = '{kind}' and found.pseudonym = rows.{kind}_key)"
+        for kind in ("nip", "email", "name")
+        if any(column.name == kind for column in contract.columns)
+    ]
+    return (
+        f"coalesce({', '.join(lookups)})" if len(lookups) > 1 else (lookups or ["cast(null as VARCHAR)"])[0]
+    )
+
+
+def cross_checks(
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], contract: Contract
+) -> list[Check]:
+    """Return the checks of one dataset against the others.
+
+    A reference is checked only when the dataset it points to has been given at all: a report from
+    the minimum set must not lose its programmes because nobody listed the partners.
+    """
+    checks = []
+    for column in contract.columns:
+        if column.references is None:
+            continue
+        dataset, _, target = column.references.partition(".")
+        target = contracts[dataset].column(target or column.name).stored_name
+        schema = "loaded" if dataset == contract.dataset else "accepted"
+        given = con.execute(f"select count(*) from {schema}.{quoted(dataset)}").fetchone()
+        if given is None or given[0] == 0:
+            continue
+        name = quoted(column.stored_name)
+        condition = (
+            f"{name} is not null and {name} not in "
+            f"(select {quoted(target)} from {schema}.{quoted(dataset)} where {quoted(target)} is not null)"
+        )
+        checks.append(_reference_check(contract, column, dataset, condition))
+    person = [column for column in contract.columns if column.name == "nip"]
+    if person and contract.dataset != "roster":
+        checks.append(_person_check(contract, person[0]))
+    return checks
+
+
+def _reference_check(contract: Contract, column: Column, dataset: str, condition: str) -> Check:
+    return Check(
+        rule=f"{contract.dataset}.{column.name}.reference",
+        column=column.name,
+        severity="critical",
+        bad_when=condition,
+        expectation=(
+            "UnexpectedRowsExpectation",
+            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
+        ),
+        message=(
+            f"{column.title_id} tidak dikenal dalam {dataset}",
+            f"{column.title_en} is not known in {dataset}",
+        ),
+        remedy=(
+            "Betulkan kodenya, atau kirim dahulu data induknya.",
+            "Correct the code, or send the master data first.",
+        ),
+    )
+
+
+def _person_check(contract: Contract, column: Column) -> Check:
+    """An unknown person is put aside; in meetings guests are normal and only counted."""
+    is_meeting = contract.dataset == "presence"
+    given = "nip_key is not null or email_key is not null or name_key is not null"
+    condition = "person_key is null" + (f" and ({given})" if contract.person_choice else "")
+    return Check(
+        rule=f"{contract.dataset}.{column.name}.reference",
+        column=column.name,
+        severity="warning" if is_meeting else "critical",
+        bad_when=condition,
+        expectation=(
+            "UnexpectedRowsExpectation",
+            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
+        ),
+        message=("orang ini tidak ada dalam daftar pegawai", "this person is not on the roster"),
+        remedy=(
+            "Betulkan NIP, atau kirim daftar pegawai yang terbaru.",
+            "Correct the employee number, or send the latest roster.",
+        ),
+    )
+
+
+def _decide(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Give each candidate its fate: quarantined, superseded, duplicate or accepted."""
+    has_person = contract.dataset != "roster" and "nip" in {c.name for c in contract.columns}
+    key = [
+        "coalesce(person_key, nip_key)"
+        if has_person and name == "nip_key"
+        else ("coalesce(person_key, nip_key, email_key, name_key)" if name == "person_key" else quoted(name))
+        for name in contract.key
+    ]
+    content = ", ".join(quoted(column.stored_name) for column in contract.columns)
+    con.execute(
+        "create table decided as with good as ("
+        f"select file_sha, part_no, emit_no, version_at, row({', '.join(key)}) as natural_key, "
+        f"row({content}) as content from candidates where not exists (select 1 from bad "
+        "where bad.severity = 'critical' and bad.file_sha = candidates.file_sha "
+        "and bad.part_no = candidates.part_no and bad.emit_no = candidates.emit_no)), "
+        "ranked as (select *, max(version_at) over (partition by natural_key) as latest from good), "
+        "winners as (select natural_key, count(distinct content) as contents, min(content) as content "
+        "from ranked where version_at = latest group by natural_key), "
+        "judged as (select ranked.*, winners.contents, winners.content = ranked.content as is_same, "
+        "row_number() over (partition by ranked.natural_key, ranked.version_at "
+        "order by ranked.file_sha, ranked.part_no, ranked.emit_no) as place "
+        "from ranked join winners on winners.natural_key = ranked.natural_key) "
+        "select file_sha, part_no, emit_no, case "
+        "when version_at = latest and contents > 1 then 'quarantined' "
+        "when version_at = latest and place = 1 then 'accepted' "
+        "when contents = 1 and is_same then 'duplicate' "
+        "else 'superseded' end as fate from judged "
+        "union all select distinct file_sha, part_no, emit_no, 'quarantined' from bad "
+        "where severity = 'critical'"
+    )
+    con.execute(
+        "insert into bad select file_sha, part_no, emit_no, $column_name, $rule, 'critical' from decided "
+        "where fate = 'quarantined' and not exists (select 1 from bad where bad.severity = 'critical' "
+        "and bad.file_sha = decided.file_sha and bad.part_no = decided.part_no "
+        "and bad.emit_no = decided.emit_no)",
+        {
+            "column_name": ", ".join(column.name for column in contract.columns if column.key),
+            "rule": f"{contract.dataset}.key.conflict",
+        },
+    )
+
+
+def _summarise(con: duckdb.DuckDBPyConnection, files: Sequence[FileOutcome]) -> None:
+    """One line a part: read = accepted + quarantined + duplicate + superseded + withdrawn + erased."""
+    con.execute(
+        "create table quality.files (file_sha VARCHAR, provider VARCHAR, source VARCHAR, "
+        "refused_code VARCHAR)"
+    )
+    for file in files:
+        refusal = file.manifest.refusal
+        con.execute(
+            "insert into quality.files values ($file_sha, $provider, $source, $refused_code)",
+            {
+                "file_sha": file.manifest.file_sha,
+                "provider": file.provider,
+                "source": file.manifest.source,
+                "refused_code": None if refusal is None else refusal["code"],
+            },
+        )
+    con.execute(
+        "create table quality.file_summary as "
+        "select files.file_sha, files.provider, files.source, parts.dataset, parts.place, "
+        "coalesce(parts.read, 0) as read, "
+        "count(*) filter (fate.fate = 'accepted') as accepted, "
+        "coalesce(parts.quarantined, 0) + count(*) filter (fate.fate = 'quarantined') as quarantined, "
+        "coalesce(parts.duplicate, 0) + count(*) filter (fate.fate = 'duplicate') as duplicate, "
+        "count(*) filter (fate.fate = 'superseded') as superseded, "
+        "cast(0 as BIGINT) as withdrawn, cast(0 as BIGINT) as erased, files.refused_code "
+        "from quality.files as files left join quality.parts as parts using (file_sha) "
+        "left join quality.row_fate as fate using (file_sha, part_no) "
+        "group by files.file_sha, files.provider, files.source, parts.dataset, parts.place, parts.part_no, "
+        "parts.read, parts.quarantined, parts.duplicate, files.refused_code "
+        "order by files.file_sha, parts.part_no"
+    )

@@ -1,0 +1,108 @@
+"""LimeSurvey CSV: UTF-8, `;` or `,`, every cell quoted; questions by code.
+
+The questionnaire is found by its question codes, never by the file's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from siklatih.errors import MendError
+from siklatih.instruments import Instrument
+from siklatih.sources.delimited import blank_to_none, decode, looks_like_text, records
+from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
+
+NAME = "LimeSurvey"
+_OWN = {
+    "id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp", "ipaddr", "refurl",
+    "token",
+}  # fmt: skip
+_ANSWER = re.compile(r"A(\d+)")
+
+
+def recognise(file: SourceFile) -> Recognition | None:
+    """LimeSurvey's own four columns stand first, always in this order."""
+    if not looks_like_text(file.head):
+        return None
+    first = file.head.split(b"\n", 1)[0].lstrip(b"\xef\xbb\xbf").replace(b'"', b"").replace(b",", b";")
+    if first.startswith(b"id;submitdate;lastpage;startlanguage"):
+        return Recognition(1.0, "first columns id, submitdate, lastpage, startlanguage")
+    return None
+
+
+def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
+    """Yield one part: long rows for answers, one row a person for surveys with a column an item."""
+    text = decode(file)
+    delimiter = ";" if text.split("\n", 1)[0].count(";") >= 3 else ","
+    lines = records(text, delimiter)
+    _, heading = next(lines)
+    instrument = _instrument(heading, catalogue)
+    part = Part(instrument.dataset, "table")
+    part.count("heading")
+    columns = {name: index for index, name in enumerate(heading)}
+    for line, cells in lines:
+        if not any(cell.strip() for cell in cells):
+            part.count("blank")
+            continue
+        if len(cells) != len(heading):
+            raise MendError(
+                "broken_csv",
+                en="This line has another number of cells than the heading. Export the file again.",
+                id_="Baris ini tidak sama jumlah selnya dengan judul. Ekspor ulang berkasnya.",
+                row=line,
+            )
+        given = {name: blank_to_none(cells[index]) for name, index in columns.items()}
+        submitted = given["submitdate"]
+        if submitted is None:
+            part.count("incomplete")  # the person never pressed submit: not an answer
+            continue
+        part.count("data")
+        part.rows += _rows(instrument, line, given, submitted)
+    yield part
+
+
+def _instrument(heading: Sequence[str], catalogue: Catalogue) -> Instrument:
+    asked = {name for name in heading if name not in _OWN}
+    scored = []
+    for instrument in catalogue.instruments.values():
+        known = {item.question for item in instrument.items} | set(instrument.questions)
+        scored.append((len(asked & known), instrument, known))
+    scored.sort(key=lambda entry: (-entry[0], entry[1].code))
+    count, instrument, known = scored[0]
+    if count == 0 or not asked <= known or not set(instrument.questions) <= asked:
+        unknown = sorted(asked - known)[:5] or sorted(set(instrument.questions) - asked)
+        raise MendError(
+            "unknown_question",
+            en=f"These questions are not known or missing: {', '.join(unknown)}. "
+            f"Nearest questionnaire: {instrument.code}. Add them to config/instruments, or export codes.",
+            id_=f"Pertanyaan ini tidak dikenal atau tidak ada: {', '.join(unknown)}. "
+            f"Angket terdekat: {instrument.code}. Tambahkan ke config/instruments, atau ekspor dengan kode.",
+        )
+    return instrument
+
+
+def _rows(instrument: Instrument, line: int, given: dict[str, str | None], submitted: str) -> list[Row]:
+    facts = {column: given[question] for question, column in instrument.questions.items()}
+    facts |= instrument.constants
+    if instrument.dataset == "responses":
+        common = {
+            **facts,
+            "instrument_code": instrument.code,
+            "instrument_version": instrument.version,
+            "response_code": given["id"],
+            "submitted_at": submitted,
+        }
+        return [
+            Row(line, {**common, "item_code": item.code, "answer": _answer(answer)})
+            for item in instrument.items
+            if (answer := given.get(item.question)) is not None
+        ]
+    answers = {item.code: _answer(given.get(item.question)) for item in instrument.items}
+    return [Row(line, {**facts, **answers, "response_code": given["id"], "surveyed_on": submitted[:10]})]
+
+
+def _answer(text: str | None) -> str | None:
+    """Answer codes A1 to A5 are their numbers; anything else is left for the contract to judge."""
+    found = _ANSWER.fullmatch(text) if text else None
+    return found[1] if found else text

@@ -1,0 +1,105 @@
+"""Moodle attendance (mod_attendance), exported as text: TAB separated, one column a session.
+
+The group line holds the batch's code; persons are known by ID number, e-mail address or user name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from siklatih.errors import MendError
+from siklatih.sources.delimited import blank_to_none, decode, looks_like_text
+from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
+
+NAME = "Moodle attendance"
+_SESSION = re.compile(r"(\d{1,2} \w{3} \d{4} \d{1,2}\.\d{2}[AP]M)\b.*")
+_CELL = re.compile(r"([PLEA])(?: \(\d+(?:[.,]\d+)?/\d+(?:[.,]\d+)?\))?")
+_IDENTITY = {"id number": "nip", "username": "nip", "email address": "email"}
+
+
+def recognise(file: SourceFile) -> Recognition | None:
+    """Line 1 names the course, line 2 the group, both with a TAB; a heading with session times follows."""
+    if not looks_like_text(file.head):
+        return None
+    lines = file.head.decode("utf-8", errors="replace").lstrip("\ufeff").splitlines()
+    if len(lines) < 4 or not (lines[0].startswith("Course\t") and lines[1].startswith("Group\t")):
+        return None
+    return Recognition(1.0, "a course line and a group line")
+
+
+def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
+    """Yield one part: a row for every mark that was taken (``?`` is not a mark)."""
+    lines = decode(file).splitlines()
+    part = Part("attendance", "table")
+    batch = lines[1].partition("\t")[2].strip()
+    if not batch:
+        raise MendError(
+            "no_batch",
+            en="The group line is empty, so the batch is not known. Export the batch's group.",
+            id_="Baris grup kosong sehingga angkatan tidak diketahui. Ekspor menurut grup angkatan.",
+            row=2,
+        )
+    heading: list[str] | None = None
+    identity: dict[int, str] = {}
+    sessions: dict[int, str] = {}
+    for number, line in enumerate(lines, start=1):
+        cells = line.split("\t")
+        if not line.strip():
+            part.count("blank")
+        elif number <= 2:
+            part.count("heading")
+        elif heading is None:
+            heading = [cell.strip() for cell in cells]
+            identity, sessions = _columns(heading, number)
+            part.count("heading")
+        elif len(cells) != len(heading):
+            raise MendError(
+                "broken_table",
+                en="This line has another number of cells than the heading; a name may hold a TAB. Mend it.",
+                id_="Jumlah sel baris ini berbeda dari judul; mungkin ada TAB di dalam nama. Perbaiki.",
+                row=number,
+            )
+        else:
+            part.count("data")
+            part.rows += _marks(batch, number, cells, identity, sessions)
+    yield part
+
+
+def _columns(heading: Sequence[str], number: int) -> tuple[dict[int, str], dict[int, str]]:
+    identity = {
+        index: _IDENTITY[name.casefold()]
+        for index, name in enumerate(heading)
+        if name.casefold() in _IDENTITY
+    }
+    sessions = {
+        index: datetime.strptime(found[1], "%d %b %Y %I.%M%p").isoformat(sep=" ")  # noqa: DTZ007  (local)
+        for index, name in enumerate(heading)
+        if (found := _SESSION.fullmatch(name))
+    }
+    if not identity or not sessions:
+        raise MendError(
+            "missing_column",
+            en="The heading lacks an ID number or e-mail address, or has no session. Export with them.",
+            id_="Judul tidak memuat nomor ID atau surel, atau tidak ada sesi. Ekspor dengan kolom itu.",
+            row=number,
+        )
+    return identity, sessions
+
+
+def _marks(
+    batch: str, number: int, cells: Sequence[str], identity: dict[int, str], sessions: dict[int, str]
+) -> list[Row]:
+    person = {column: blank_to_none(cells[index]) for index, column in identity.items()}
+    rows = []
+    for index, starts_at in sessions.items():
+        mark = cells[index].strip()
+        if mark in ("", "?"):
+            continue
+        found = _CELL.fullmatch(mark)
+        status = found[1] if found else mark
+        rows.append(
+            Row(number, {**person, "batch_code": batch, "session_starts_at": starts_at, "status": status})
+        )
+    return rows

@@ -1,0 +1,75 @@
+"""What a source is: it recognises a file by content and reads it into rows of datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from siklatih.contracts import Contract
+from siklatih.instruments import Instrument
+
+HEAD_BYTES = 65536
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file to recognise and read. ``name`` is for messages only, never for recognition."""
+
+    path: Path
+    name: str
+    size: int
+    head: bytes
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """How sure a source is (0 to 1) that a file is its own, and why."""
+
+    confidence: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a dataset: contract column -> text; ``row_no`` is the line a person would look at."""
+
+    row_no: int
+    values: Mapping[str, str | None]
+
+
+@dataclass
+class Part:
+    """Rows of one dataset out of one place of a file; ``lines`` accounts for every source line."""
+
+    dataset: str
+    place: str
+    exported_at: datetime | None = None
+    rows: list[Row] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def count(self, kind: str) -> None:
+        """Count a source line as data, heading, blank, total or incomplete."""
+        self.lines[kind] = self.lines.get(kind, 0) + 1
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What the sources may refer to."""
+
+    contracts: Mapping[str, Contract]
+    instruments: Mapping[str, Instrument]
+
+
+class Source(Protocol):
+    """A module of this package."""
+
+    NAME: str
+
+    def recognise(self, file: SourceFile) -> Recognition | None:
+        """Tell how sure the source is that the file is its own; None if it cannot be."""
+
+    def read(self, file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
+        """Read the file; ``MendError`` refuses it whole."""

@@ -1,0 +1,81 @@
+"""Values as people write them, into the one form that contracts read. What cannot be read stays as it is.
+
+Leaving an unreadable value alone lets the contract's type check put the row aside, with its number.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+
+from siklatih.contracts import Column
+from siklatih.errors import MendError
+
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_SCIENTIFIC = re.compile(r"\d[.,]\d+[eE]\+?\d+")
+_TRUE = {"ya", "y", "true", "benar", "1", "yes"}
+_FALSE = {"tidak", "t", "false", "salah", "0", "no"}
+
+
+def canonical(column: Column, cell: object) -> str | None:
+    """Return a cell as the text its column's kind is read from: ISO dates, decimal points, enum codes."""
+    if cell is None or cell == "":
+        return None
+    text = _plain(cell)
+    if not text:
+        return None
+    if column.kind == "nip":
+        return _number(column, cell, text)
+    if column.kind in ("date", "datetime"):
+        return _moment(text, with_time=column.kind == "datetime")
+    if column.kind in ("decimal", "integer") and _DECIMAL_COMMA.fullmatch(text):
+        return text.replace(",", ".")
+    if column.kind == "boolean":
+        folded = text.casefold()
+        return "true" if folded in _TRUE else "false" if folded in _FALSE else text
+    return _enum_code(column, text) if column.values else text
+
+
+def _plain(cell: object) -> str:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return str(cell).strip()
+
+
+def _number(column: Column, cell: object, text: str) -> str:
+    if isinstance(cell, float) or _SCIENTIFIC.fullmatch(text):
+        raise MendError(
+            "nip_scientific",
+            en="An employee number was stored as a number; its last digits are lost. "
+            "Format the column as text, enter the numbers again and send the file again.",
+            id_="NIP tersimpan sebagai angka sehingga angka terakhirnya hilang. "
+            "Ubah kolom menjadi teks, isi ulang NIP, lalu kirim ulang.",
+            column=column.name,
+        )
+    return text
+
+
+def _moment(text: str, *, with_time: bool) -> str:
+    found = _DAY_FIRST.fullmatch(text)
+    if found is not None:
+        day, month, year = int(found[1]), int(found[2]), int(found[3])
+        clock = f"{int(found[4]):02}:{found[5]}:{found[6] or '00'}" if found[4] else "00:00:00"
+        text = f"{year:04}-{month:02}-{day:02}" + (f" {clock}" if with_time or found[4] else "")
+    if not with_time and text.endswith("00:00:00"):
+        return text[:10]
+    return text
+
+
+def _enum_code(column: Column, text: str) -> str:
+    folded = text.casefold()
+    for item in column.values:
+        if folded in (item.value.casefold(), item.label_id.casefold()):
+            return item.value
+    return text

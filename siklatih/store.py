@@ -1,0 +1,103 @@
+"""``accepted/``: outcomes of file checks, addressed by everything they depend on.
+
+The address is the hash of the file, the contracts, the instruments, the code that reads and checks,
+and the key's id. A change in any of them gives another address, so nothing stale is ever used and
+nothing is read or checked twice, with or without Prefect.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from siklatih.errors import MendError
+from siklatih.settings import CHECKOUT
+from siklatih.state import State, publish_folder, write_whole
+
+_CODE = (
+    "siklatih/checks.py",
+    "siklatih/contracts.py",
+    "siklatih/expectations.py",
+    "siklatih/identity.py",
+    "siklatih/instruments.py",
+    "siklatih/quality.py",
+    "siklatih/reader.py",
+)
+
+
+@dataclass(frozen=True)
+class PartRecord:
+    """A part of a file and how it fared (counts of rows as the reader emitted them)."""
+
+    part_no: int
+    dataset: str
+    place: str
+    exported_at: str | None
+    lines: dict[str, int]
+    rows: int
+    accepted: int
+    quarantined: int
+    duplicate: int
+    warnings: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is kept about one file: refused with a reason, or its parts."""
+
+    file_sha: str
+    source: str | None
+    refusal: dict[str, Any] | None
+    parts: tuple[PartRecord, ...] = field(default_factory=tuple)
+
+
+def method_digest(config: Path, key_id: str, code: Path = CHECKOUT) -> str:
+    """Return the hash of all that an outcome depends on besides the file."""
+    files = [
+        *sorted((config / "contracts").glob("*.yaml")),
+        *sorted((config / "instruments").glob("*.yaml")),
+        *(code / name for name in _CODE),
+        *sorted((code / "siklatih" / "sources").glob("*.py")),
+    ]
+    digest = hashlib.sha256(key_id.encode())
+    for path in files:
+        digest.update(path.name.encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+class Store:
+    """The folder ``accepted/`` under one method."""
+
+    def __init__(self, state: State, method: str) -> None:
+        self._state = state
+        self._method = method
+
+    def place(self, file_sha: str) -> Path:
+        """Return the folder of a file's outcome."""
+        address = hashlib.sha256(f"{file_sha}{self._method}".encode()).hexdigest()
+        return self._state.accepted / address[:2] / address
+
+    def has(self, file_sha: str) -> bool:
+        """Tell whether the file's outcome is known under this method."""
+        return (self.place(file_sha) / "manifest.json").exists()
+
+    def manifest(self, file_sha: str) -> Manifest:
+        """Read a file's outcome."""
+        content = json.loads((self.place(file_sha) / "manifest.json").read_text(encoding="utf-8"))
+        parts = tuple(PartRecord(**part) for part in content.pop("parts"))
+        return Manifest(parts=parts, **content)
+
+    def keep(self, manifest: Manifest, made: Path) -> None:
+        """Publish a finished folder with its manifest."""
+        content = asdict(manifest)
+        write_whole(made / "manifest.json", json.dumps(content, ensure_ascii=False, indent=1).encode())
+        publish_folder(made, self.place(manifest.file_sha))
+
+
+def refusal_of(manifest: Manifest) -> MendError | None:
+    """Return the reason a file was refused whole, if it was."""
+    return None if manifest.refusal is None else MendError.from_dict(manifest.refusal)

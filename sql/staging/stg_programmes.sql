@@ -1,0 +1,16 @@
+-- stg_programmes
+-- what:    the programme catalogue
+-- grain:   one row per programme_code
+-- reads:   accepted.programmes
+-- params:  none
+select
+    programme_code,
+    programme_name,
+    method,
+    jp_form,
+    competence_code,
+    need_source,
+    jp_designed,
+    partner_code,
+    partner_role
+from accepted.programmes
