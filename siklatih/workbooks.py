@@ -1,0 +1,37 @@
+"""Writing XLSX so that the same content gives the same bytes: fixed times inside the container."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+
+def save_workbook(book: Workbook, path: Path, when: datetime) -> None:
+    """Save a workbook as if made at ``when`` (local, naive)."""
+    book.properties.creator = "Siklatih"
+    book.properties.created = when
+    book.properties.modified = when
+    loose = io.BytesIO()
+    book.save(loose)
+    stamp = (when.year, when.month, when.day, when.hour, when.minute, when.second)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(loose) as made, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as fixed:
+        for name in made.namelist():
+            content = made.read(name)
+            if name == "docProps/core.xml":  # openpyxl writes the clock over `modified` while it saves
+                content = _with_time(content, when)
+            fixed.writestr(
+                zipfile.ZipInfo(name, stamp), content, compress_type=zipfile.ZIP_DEFLATED, compresslevel=1
+            )
+
+
+def _with_time(core: bytes, when: datetime) -> bytes:
+    start = core.index(b">", core.index(b"<dcterms:modified")) + 1
+    end = core.index(b"</dcterms:modified>")
+    return core[:start] + f"{when.isoformat(timespec='seconds')}Z".encode() + core[end:]
