@@ -18,6 +18,7 @@ from siklatih.identity import Pseudonymiser
 from siklatih.instruments import load_instruments
 from siklatih.ledger import Ledger
 from siklatih.metrics import measure, read_catalogue
+from siklatih.returns import write_returns
 from siklatih.settings import CHECKOUT, Settings
 from siklatih.settling import FileOutcome, settle
 from siklatih.state import State
@@ -67,6 +68,7 @@ def build(
     target = state.warehouse(None if as_of is None else as_of.isoformat())
     cycles = [cycle.shift(-back) for back in range(CYCLES_SHOWN - 1, -1, -1)]
     swap_in(target, settings.threads, lambda con: _fill(con, settings, files, cycles))
+    write_returns(state, target, cycle)
     return _report(target, inputs.hexdigest(), len(files))
 
 
@@ -101,12 +103,10 @@ def _report(warehouse: Path, inputs_sha: str, files: int) -> BuildReport:
         counts = con.execute(
             "select coalesce(sum(read), 0), coalesce(sum(accepted), 0), coalesce(sum(quarantined), 0) "
             "from quality.file_summary"
-        ).fetchone()
-        figures = con.execute("select count(*) from metrics.metric_values").fetchone()
+        ).fetchall()[0]
+        figures = con.execute("select count(*) from metrics.metric_values").fetchall()[0]
     finally:
         con.close()
-    if counts is None or figures is None:
-        raise RuntimeError("a count returned no row")
     _LOG.info("built from %d files: %d rows, %d accepted, %d quarantined", files, *counts)
     read, accepted, quarantined = (int(count) for count in counts)
     return BuildReport(warehouse, inputs_sha, files, read, accepted, quarantined, int(figures[0]))

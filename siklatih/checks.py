@@ -209,7 +209,7 @@ def _range_check(contract: Contract, column: Column) -> Check:
 
 
 def _key_check(contract: Contract) -> Check:
-    """Two different rows for one key in one file: nobody can say which is right."""
+    """Two different rows for one key: nobody can say which is right."""
     key = [person_column(name) for name in contract.key]
     columns = ["file_sha", *key]
     grouped = ", ".join(quoted(name) for name in columns)
@@ -224,8 +224,8 @@ def _key_check(contract: Contract) -> Check:
             {"column_list": columns, "ignore_row_if": "any_value_is_missing"},
         ),
         message=(
-            "dua baris berbeda untuk hal yang sama dalam satu berkas",
-            "two different rows for the same thing in one file",
+            "dua baris berbeda untuk hal yang sama, dan tidak ada yang lebih baru",
+            "two different rows for the same thing, and none of them is newer",
         ),
         remedy=("Hapus baris yang keliru.", "Delete the row that is wrong."),
     )

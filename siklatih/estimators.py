@@ -21,6 +21,7 @@ from siklatih.inference import (
     gain_of_persons,
     response_bounds,
     service_index,
+    standardised_gain,
     wilson_finite,
 )
 
@@ -138,6 +139,10 @@ def _paired(
     if len(batches) >= minimum_batches:
         found = over_batches(batches)
         return Estimate(n, eligible, clusters, found.estimate, found.low, found.high, methods[0])
+    if n < FEW:  # no interval is shown below ten, so none is sought
+        total = sum(batches[1:], batches[0])
+        estimate = total.gain if over_persons is gain_of_persons else standardised_gain(total)
+        return Estimate(n, eligible, clusters, estimate, note="few")
     found = over_persons(sum(batches[1:], batches[0]))
     note = "single_batch" if len(batches) == 1 else "few_batches"
     return Estimate(n, eligible, clusters, found.estimate, found.low, found.high, methods[1], note)

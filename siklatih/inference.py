@@ -156,14 +156,23 @@ def effect_of_persons(sums: PairedSums) -> Interval:
 
 
 def _noncentral_limits(t: float, degrees: int) -> tuple[float, float]:
-    """Non-centralities for which t is the 97.5 % and the 2.5 % point."""
+    """Non-centralities for which t is the 97.5 % and the 2.5 % point.
+
+    The bracket grows outwards from t: far away SciPy's distribution function is not a number.
+    """
     from scipy.optimize import brentq  # noqa: PLC0415
 
-    def limit(tail: float) -> float:
-        reach = abs(t) + 40.0
-        return float(brentq(lambda nc: stats.nct.cdf(t, degrees, nc) - tail, -reach, reach, xtol=1e-10))
+    def limit(tail: float, step: float) -> float:
+        def distance(nc: float) -> float:
+            return float(stats.nct.cdf(t, degrees, nc)) - tail
 
-    return limit(0.5 + CONFIDENCE / 2), limit(0.5 - CONFIDENCE / 2)
+        near, far = t, t + step
+        while distance(near) * distance(far) > 0:
+            near, far = far, far + step
+        return float(brentq(distance, min(near, far), max(near, far), xtol=1e-10))
+
+    tail = 0.5 - CONFIDENCE / 2
+    return limit(1 - tail, -1.0), limit(tail, 1.0)
 
 
 def effect_of_batches(batches: Sequence[PairedSums]) -> Interval:

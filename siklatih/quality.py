@@ -117,7 +117,8 @@ def _typed(column: Column) -> str:
         filled = f"{stored} is not null or {fault} is not null"
         return f"{stored}, {fault}, case when {filled} then '1' end as {given}"
     if column.sql_type == "VARCHAR":
-        return f"{stored}, null as {fault}, case when {stored} is not null then '1' end as {given}"
+        filled = f"{stored} is not null"
+        return f"{stored}, cast(null as VARCHAR) as {fault}, case when {filled} then '1' end as {given}"
     cast = f"try_cast({stored} as {column.sql_type})"
     return (
         f"{cast} as {stored}, case when {stored} is not null and {cast} is null then 'type' end as {fault}, "
@@ -141,15 +142,13 @@ def _write(con: duckdb.DuckDBPyConnection, contract: Contract, part: PartToCheck
         "count(*) filter (is_quarantined), count(*) filter (is_duplicate) "
         "from fate where file_sha = $file_sha and part_no = $part_no",
         this,
-    ).fetchone()
+    ).fetchall()[0]
     warned = con.execute(
         "select count(distinct bad.emit_no) from bad join fate using (file_sha, part_no, emit_no) "
         "where bad.file_sha = $file_sha and bad.part_no = $part_no and bad.severity <> 'critical' "
         "and not fate.is_quarantined",
         this,
-    ).fetchone()
-    if counted is None or warned is None:
-        raise RuntimeError("a count returned no row")
+    ).fetchall()[0]
     stored = ", ".join(f"typed.{quoted(column.stored_name)}" for column in contract.columns)
     stem = out / f"{part.file_sha}-{part.part_no}"
     accepted = con.sql(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -73,3 +74,5 @@ def quiet_libraries() -> None:
         "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
     }.items():
         os.environ.setdefault(name, value)
+    for name in ("great_expectations", "fontTools", "weasyprint"):
+        logging.getLogger(name).setLevel(logging.ERROR)

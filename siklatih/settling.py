@@ -15,8 +15,9 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siklatih.checks import Check, quoted
-from siklatih.contracts import Column, Contract
+from siklatih.checks import Check, file_checks, quoted
+from siklatih.contracts import Contract
+from siklatih.cross_checks import cross_checks
 from siklatih.expectations import bad_rows
 from siklatih.settings import CHECKOUT
 from siklatih.store import Manifest
@@ -78,6 +79,10 @@ def _create_quality(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "create table quality.quarantine (file_sha VARCHAR, part_no BIGINT, emit_no BIGINT, row_no BIGINT, "
         "dataset VARCHAR, place VARCHAR, column_name VARCHAR, rule VARCHAR, severity VARCHAR)"
+    )
+    con.execute(
+        "create table quality.rules (dataset VARCHAR, rule VARCHAR, severity VARCHAR, message_id VARCHAR, "
+        "message_en VARCHAR, remedy_id VARCHAR, remedy_en VARCHAR)"
     )
     con.execute(
         "create table quality.parts (file_sha VARCHAR, part_no BIGINT, dataset VARCHAR, place VARCHAR, "
@@ -145,6 +150,7 @@ def _settle_dataset(
     )
     checks = cross_checks(con, contracts, contract)
     bad_rows(con, "candidates", checks, into="bad")
+    _explain(con, contract.dataset, [*file_checks(contract), *checks])
     _decide(con, contract)
     con.execute(
         f"insert into accepted.{dataset} select {stored}, {origin}, rows.person_key from candidates as rows "
@@ -163,6 +169,15 @@ def _settle_dataset(
     return int(bool(checks))
 
 
+def _explain(con: duckdb.DuckDBPyConnection, dataset: str, checks: Sequence[Check]) -> None:
+    """Keep what each rule says and asks, so that a row put aside can be explained from the warehouse."""
+    rows = [(dataset, check.rule, check.severity, *check.message, *check.remedy) for check in checks]
+    columns = {f"c{place}": list(column) for place, column in enumerate(zip(*rows, strict=True))}
+    con.execute(
+        "insert into quality.rules select " + ", ".join(f"unnest(${name})" for name in columns), columns
+    )
+
+
 def _person_sql(contract: Contract) -> str:
     """SQL that turns what a file gave (number, address or name) into the person's key."""
     if contract.dataset == "roster" or not contract.identifiers:
@@ -175,79 +190,6 @@ def _person_sql(contract: Contract) -> str:
     ]
     return (
         f"coalesce({', '.join(lookups)})" if len(lookups) > 1 else (lookups or ["cast(null as VARCHAR)"])[0]
-    )
-
-
-def cross_checks(
-    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], contract: Contract
-) -> list[Check]:
-    """Return the checks of one dataset against the others.
-
-    A reference is checked only when the dataset it points to has been given at all: a report from
-    the minimum set must not lose its programmes because nobody listed the partners.
-    """
-    checks = []
-    for column in contract.columns:
-        if column.references is None:
-            continue
-        dataset, _, target = column.references.partition(".")
-        target = contracts[dataset].column(target or column.name).stored_name
-        schema = "loaded" if dataset == contract.dataset else "accepted"
-        given = con.execute(f"select count(*) from {schema}.{quoted(dataset)}").fetchone()
-        if given is None or given[0] == 0:
-            continue
-        name = quoted(column.stored_name)
-        condition = (
-            f"{name} is not null and {name} not in "
-            f"(select {quoted(target)} from {schema}.{quoted(dataset)} where {quoted(target)} is not null)"
-        )
-        checks.append(_reference_check(contract, column, dataset, condition))
-    person = [column for column in contract.columns if column.name == "nip"]
-    if person and contract.dataset != "roster":
-        checks.append(_person_check(contract, person[0]))
-    return checks
-
-
-def _reference_check(contract: Contract, column: Column, dataset: str, condition: str) -> Check:
-    return Check(
-        rule=f"{contract.dataset}.{column.name}.reference",
-        column=column.name,
-        severity="critical",
-        bad_when=condition,
-        expectation=(
-            "UnexpectedRowsExpectation",
-            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
-        ),
-        message=(
-            f"{column.title_id} tidak dikenal dalam {dataset}",
-            f"{column.title_en} is not known in {dataset}",
-        ),
-        remedy=(
-            "Betulkan kodenya, atau kirim dahulu data induknya.",
-            "Correct the code, or send the master data first.",
-        ),
-    )
-
-
-def _person_check(contract: Contract, column: Column) -> Check:
-    """An unknown person is put aside; in meetings guests are normal and only counted."""
-    is_meeting = contract.dataset == "presence"
-    given = "nip_key is not null or email_key is not null or name_key is not null"
-    condition = "person_key is null" + (f" and ({given})" if contract.person_choice else "")
-    return Check(
-        rule=f"{contract.dataset}.{column.name}.reference",
-        column=column.name,
-        severity="warning" if is_meeting else "critical",
-        bad_when=condition,
-        expectation=(
-            "UnexpectedRowsExpectation",
-            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
-        ),
-        message=("orang ini tidak ada dalam daftar pegawai", "this person is not on the roster"),
-        remedy=(
-            "Betulkan NIP, atau kirim daftar pegawai yang terbaru.",
-            "Correct the employee number, or send the latest roster.",
-        ),
     )
 
 
@@ -298,17 +240,19 @@ def _summarise(con: duckdb.DuckDBPyConnection, files: Sequence[FileOutcome]) -> 
     """One line a part: read = accepted + quarantined + duplicate + superseded + withdrawn + erased."""
     con.execute(
         "create table quality.files (file_sha VARCHAR, provider VARCHAR, source VARCHAR, "
-        "refused_code VARCHAR)"
+        "refused_code VARCHAR, refused_row BIGINT, refused_column VARCHAR, refused_id VARCHAR, "
+        "refused_en VARCHAR)"
     )
     for file in files:
-        refusal = file.manifest.refusal
+        refusal = file.manifest.refusal or {}
         con.execute(
-            "insert into quality.files values ($file_sha, $provider, $source, $refused_code)",
+            "insert into quality.files values "
+            "($file_sha, $provider, $source, $code, $row, $column, $id_, $en)",
             {
                 "file_sha": file.manifest.file_sha,
                 "provider": file.provider,
                 "source": file.manifest.source,
-                "refused_code": None if refusal is None else refusal["code"],
+                **{name: refusal.get(name) for name in ("code", "row", "column", "id_", "en")},
             },
         )
     con.execute(

@@ -47,15 +47,15 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     exported_at = meta.get("exported_at")
     known = _by_title(catalogue.contracts)
     found = False
-    for name, sheet in sheets.items():
+    for position, (name, sheet) in enumerate(sheets.items(), start=1):
         if name.casefold() in _HELP_SHEETS:
             continue
         contract = known.get(name.casefold())
         if contract is None:
             raise MendError(
                 "unknown_sheet",
-                en=f"The sheet “{name}” is not a dataset. Use the template's sheet names.",
-                id_=f"Lembar “{name}” bukan set data. Pakai nama lembar dari templat.",
+                en=f"Sheet number {position} is not a dataset. Use the template's sheet names.",
+                id_=f"Lembar ke-{position} bukan set data. Pakai nama lembar dari templat.",
             )
         found = True
         if sheet.total_height * sheet.total_width > _MAXIMUM_CELLS:
@@ -94,6 +94,8 @@ def _meta(rows: Sequence[Sequence[Any]]) -> dict[str, datetime]:
         if len(row) > 1 and row[0] == "exported_at":
             if isinstance(row[1], datetime):
                 return {"exported_at": row[1]}
+            if row[1] is None or str(row[1]).strip() == "":
+                return {}  # left empty in the template
             try:
                 return {"exported_at": datetime.fromisoformat(str(row[1]))}
             except ValueError as error:
@@ -154,11 +156,12 @@ def _columns(
         if column is None or column in [other for _, other in found]:
             raise MendError(
                 "unknown_column",
-                en=f"The heading “{title[:40]}” on the sheet “{sheet}” is not known or stands twice. "
+                en=f"A heading on the sheet “{sheet}” is not known or stands twice. "
                 "Use the template's headings, or begin it with # to have it passed over.",
-                id_=f"Judul “{title[:40]}” pada lembar “{sheet}” tidak dikenal atau ganda. "
+                id_=f"Satu judul kolom pada lembar “{sheet}” tidak dikenal atau ganda. "
                 "Pakai judul dari templat, atau awali dengan # agar dilewati.",
                 row=number,
+                column=_letters(index),  # its text may be anything, a person's name too
             )
         found.append((index, column))
     present = {column.name for _, column in found}
@@ -173,3 +176,13 @@ def _columns(
             column=missing[0].name,
         )
     return found
+
+
+def _letters(index: int) -> str:
+    """Return a column's letters as a spreadsheet shows them; 0 is A."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters

@@ -13,7 +13,8 @@
 -- merge:     M
 -- minimum_n: 5
 -- grade:     none
--- source:    DOMAIN 1.6, 7.13; 4.2 O4
+-- source:    DOMAIN 1.6, 7.13, 4.2 O4
+-- needs:     appraisals
 -- by_category: yes
 with sliced as (
     select 'city' as slice_kind, 'city' as slice_code, changes.previous_predicate, changes.predicate

@@ -14,6 +14,7 @@
 -- minimum_n: 5
 -- grade:     none
 -- source:    DOMAIN 3 (kehadiran %), 4.2 E6
+-- needs:     attendance
 select
     slices.slice_kind,
     slices.slice_code,

@@ -13,7 +13,8 @@
 -- merge:     K
 -- minimum_n: 5
 -- grade:     E
--- source:    DOMAIN 2.5, 7.6; 4.2 F6
+-- source:    DOMAIN 2.5, 7.6, 4.2 F6
+-- needs:     behaviour_ratings
 with rated as (
     select batch_code, person_key, bool_or(applies) as applies
     from core.fct_behaviour

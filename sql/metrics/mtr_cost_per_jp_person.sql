@@ -14,6 +14,7 @@
 -- minimum_n: 5
 -- grade:     none
 -- source:    DOMAIN 2.2, 4.2 E4
+-- needs:     costs
 with spent as (
     select batch_code, sum(actual_amount) as amount
     from core.fct_cost

@@ -14,6 +14,7 @@
 -- minimum_n: 1
 -- grade:     none
 -- source:    DOMAIN 3, 4.2 U1
+-- needs:     decisions
 select
     'city' as slice_kind,
     'city' as slice_code,

@@ -14,6 +14,7 @@
 -- minimum_n: 10
 -- grade:     none
 -- source:    PermenPANRB 14/2017; DOMAIN 1.4, 7.12
+-- needs:     service_survey
 with sliced as (
     select 'city' as slice_kind, 'city' as slice_code, unit_code || ' ' || response_code as respondent, element, rating
     from core.fct_service_rating

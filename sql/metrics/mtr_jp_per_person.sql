@@ -14,6 +14,7 @@
 -- minimum_n: 5
 -- grade:     none
 -- source:    DOMAIN 4.2 E2
+-- needs:     attendance
 with active as (
     select periods.person_key, periods.status, units.office_code
     from core.dim_person_period as periods

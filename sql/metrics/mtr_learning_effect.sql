@@ -13,7 +13,8 @@
 -- merge:     K
 -- minimum_n: 5
 -- grade:     D
--- source:    DOMAIN 2.7, 7.1; 4.2 F3
+-- source:    DOMAIN 2.7, 7.1, 4.2 F3
+-- needs:     test_scores
 with due as (
     select slices.slice_kind, slices.slice_code, slices.batch_code, count(*) as eligible
     from core.brg_enrolment_slice as slices

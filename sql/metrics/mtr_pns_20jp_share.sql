@@ -14,6 +14,7 @@
 -- minimum_n: 5
 -- grade:     none
 -- source:    PP 11/2017 jo PP 17/2020 Ps. 203(4); DOMAIN 4.2 E3
+-- needs:     attendance
 with active as (
     select periods.person_key, periods.status, units.office_code
     from core.dim_person_period as periods

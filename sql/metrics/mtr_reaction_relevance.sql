@@ -13,7 +13,8 @@
 -- merge:     M
 -- minimum_n: 5
 -- grade:     E
--- source:    DOMAIN 2.1, 7.1, 7.6; 4.2 F1
+-- source:    DOMAIN 2.1, 7.1, 7.6, 4.2 F1
+-- needs:     responses
 with people as (
     select batch_code, count(*) as eligible
     from core.fct_enrolment

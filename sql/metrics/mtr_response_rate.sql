@@ -14,6 +14,7 @@
 -- minimum_n: 5
 -- grade:     none
 -- source:    DOMAIN 2.14 (RR2), 4.2 E8
+-- needs:     responses
 with answered as (
     select batch_code, count(distinct response_code) as answers
     from core.fct_response

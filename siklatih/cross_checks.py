@@ -1,0 +1,88 @@
+"""Checks over all accepted rows: does what a row refers to exist, and is the person on the roster.
+
+They run at every build, so the order in which files arrive never matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from siklatih.checks import Check, quoted
+from siklatih.contracts import Column, Contract
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def cross_checks(
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], contract: Contract
+) -> list[Check]:
+    """Return the checks of one dataset against the others.
+
+    A reference is checked only when the dataset it points to has been given at all: a report from
+    the minimum set must not lose its programmes because nobody listed the partners.
+    """
+    checks = []
+    for column in contract.columns:
+        if column.references is None:
+            continue
+        dataset, _, target = column.references.partition(".")
+        target = contracts[dataset].column(target or column.name).stored_name
+        schema = "loaded" if dataset == contract.dataset else "accepted"
+        given = con.execute(f"select count(*) from {schema}.{quoted(dataset)}").fetchall()[0]
+        if given[0] == 0:
+            continue
+        name = quoted(column.stored_name)
+        condition = (
+            f"{name} is not null and {name} not in "
+            f"(select {quoted(target)} from {schema}.{quoted(dataset)} where {quoted(target)} is not null)"
+        )
+        checks.append(_reference_check(contract, column, contracts[dataset], condition))
+    person = [column for column in contract.columns if column.name == "nip"]
+    if person and contract.dataset != "roster":
+        checks.append(_person_check(contract, person[0]))
+    return checks
+
+
+def _reference_check(contract: Contract, column: Column, other: Contract, condition: str) -> Check:
+    return Check(
+        rule=f"{contract.dataset}.{column.name}.reference",
+        column=column.name,
+        severity="critical",
+        bad_when=condition,
+        expectation=(
+            "UnexpectedRowsExpectation",
+            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
+        ),
+        message=(
+            f"{column.title_id} tidak dikenal dalam {other.title_id.lower()}",
+            f"{column.title_en} is not known in {other.title_en.lower()}",
+        ),
+        remedy=(
+            "Betulkan kodenya, atau kirim dahulu data induknya.",
+            "Correct the code, or send the master data first.",
+        ),
+    )
+
+
+def _person_check(contract: Contract, column: Column) -> Check:
+    """An unknown person is put aside; in meetings guests are normal and only counted."""
+    is_meeting = contract.dataset == "presence"
+    given = "nip_key is not null or email_key is not null or name_key is not null"
+    condition = "person_key is null" + (f" and ({given})" if contract.person_choice else "")
+    return Check(
+        rule=f"{contract.dataset}.{column.name}.reference",
+        column=column.name,
+        severity="warning" if is_meeting else "critical",
+        bad_when=condition,
+        expectation=(
+            "UnexpectedRowsExpectation",
+            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
+        ),
+        message=("orang ini tidak ada dalam daftar pegawai", "this person is not on the roster"),
+        remedy=(
+            "Betulkan NIP, atau kirim daftar pegawai yang terbaru.",
+            "Correct the employee number, or send the latest roster.",
+        ),
+    )

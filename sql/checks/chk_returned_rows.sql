@@ -1,0 +1,37 @@
+-- chk_returned_rows
+-- what:    all that was put aside, with the rule and what to do: files refused, then rows quarantined
+-- grain:   one row per refused file, or per quarantined row and rule
+-- reads:   quality.files, quality.quarantine, quality.rules
+-- params:  none
+select
+    provider,
+    file_sha,
+    null as dataset,
+    null as place,
+    refused_row as row_no,
+    refused_column as column_name,
+    refused_code as rule,
+    refused_id as message_id,
+    refused_en as message_en,
+    '' as remedy_id,
+    '' as remedy_en
+from quality.files
+where refused_code is not null
+union all
+select
+    files.provider,
+    faults.file_sha,
+    faults.dataset,
+    faults.place,
+    faults.row_no,
+    faults.column_name,
+    faults.rule,
+    rules.message_id,
+    rules.message_en,
+    rules.remedy_id,
+    rules.remedy_en
+from quality.quarantine as faults
+inner join quality.files as files on files.file_sha = faults.file_sha
+left join quality.rules as rules on rules.rule = faults.rule
+where faults.severity = 'critical'
+order by all
