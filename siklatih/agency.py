@@ -15,7 +15,10 @@ from siklatih.errors import MendError
 
 @dataclass(frozen=True)
 class Agency:
-    """Names, sender and rule values. ``rules`` holds shares between 0 and 1."""
+    """Names, sender and rule values. ``rules`` holds shares between 0 and 1.
+
+    ``indicators``: metric ids of the leaders' second page. ``providers``: dataset -> who is asked for it.
+    """
 
     name_id: str
     name_en: str
@@ -23,11 +26,22 @@ class Agency:
     unit_en: str
     sender: str
     freeze_days: int
+    answer_days: int
+    indicators: tuple[str, ...]
+    providers: dict[str, str]
     rules: dict[str, Decimal]
 
     def frozen_on(self, cycle: Cycle) -> date:
         """Return the day up to which a cycle's data count, and with which its reports are dated."""
         return cycle.end - timedelta(days=1) + timedelta(days=self.freeze_days)
+
+    def answers_by(self, cycle: Cycle) -> date:
+        """Return the day by which missing data are asked for."""
+        return cycle.end - timedelta(days=1) + timedelta(days=self.answer_days)
+
+    def provider_of(self, dataset: str) -> str:
+        """Return who is asked for a dataset."""
+        return self.providers.get(dataset, self.providers["default"])
 
 
 def load_agency(path: Path) -> Agency:
@@ -44,6 +58,9 @@ def load_agency(path: Path) -> Agency:
             unit_en=content["unit"]["en"],
             sender=content["sender"],
             freeze_days=int(content["freeze_days"]),
+            answer_days=int(content["answer_days"]),
+            indicators=tuple(content["indicators"]),
+            providers={"default": content["providers"]["default"], **content["providers"]},
             rules={name: Decimal(str(rule["value"])) for name, rule in content["rules"].items()},
         )
     except (KeyError, TypeError) as error:
