@@ -14,6 +14,7 @@ import duckdb
 from siklatih.agency import load_agency
 from siklatih.contracts import load_contracts
 from siklatih.cycle import Cycle
+from siklatih.errors import MendError
 from siklatih.identity import Pseudonymiser
 from siklatih.instruments import load_instruments
 from siklatih.ledger import Ledger
@@ -48,10 +49,22 @@ def build(
     """Build the warehouse from all files received (by ``as_of``, naive UTC) and measure eight cycles.
 
     The same files give the same table contents, in whatever order they came. Must run under the lock.
+
+    Raises:
+        MendError: a received file has not been read by the present contracts and readers; leaving it out
+            in silence would lose its rows.
     """
     key_id = Pseudonymiser(settings.secret("pseudonym")).key_id
     method = method_digest(settings.config, key_id)
     store = Store(state, method)
+    receipts = ledger.receipts(as_of)
+    unread = sum(1 for receipt in receipts if not store.has(receipt.file_sha))
+    if unread:
+        raise MendError(
+            "not_read",
+            en=f"{unread} received files have not been read by the present contracts. Run the ingest first.",
+            id_=f"{unread} berkas yang diterima belum dibaca menurut kontrak kini. Jalankan ingest dahulu.",
+        )
     files = [
         FileOutcome(
             store.manifest(receipt.file_sha),
@@ -59,8 +72,7 @@ def build(
             receipt.provider,
             receipt.modified_at,
         )
-        for receipt in ledger.receipts(as_of)
-        if store.has(receipt.file_sha)
+        for receipt in receipts
     ]
     inputs = hashlib.sha256(method.encode())
     for file in files:

@@ -39,7 +39,8 @@ def build_suite(name: str, checks: Sequence[Check]) -> Any:
     quiet_libraries()
     import great_expectations as gx  # noqa: PLC0415  (3.5 s: only where it is needed)
 
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)  # its import sets its own level
+    # this module sets its own level, to tell of every temporary folder
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     expectations = []
     for check in checks:
         kind, arguments = check.expectation

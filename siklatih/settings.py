@@ -74,5 +74,5 @@ def quiet_libraries() -> None:
         "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
     }.items():
         os.environ.setdefault(name, value)
-    for name in ("great_expectations", "fontTools", "weasyprint"):
+    for name in ("fontTools", "weasyprint"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from cities import Built, City, make_city, run_city
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,3 +27,15 @@ def shared() -> Path:
             pytest.fail(f"SIKLATIH_SHARED is set, but {place} is not a folder")
         pytest.skip("no shared data: set SIKLATIH_SHARED")
     return place
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """A small demo city, seed 1."""
+    return make_city(tmp_path_factory.mktemp("city"))
+
+
+@pytest.fixture(scope="session")
+def built(city: City, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The small city, ingested and built."""
+    return run_city(city, tmp_path_factory.mktemp("built") / "state")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from siklatih.cycle import Cycle
@@ -22,6 +22,8 @@ class World:
     services: list[ServiceUnit]
     partners: int
     respondents: int
+    _staff: dict[Cycle, dict[str, set[int]]] = field(default_factory=dict)  # unit -> people, by cycle
+    _done: dict[Cycle, set[int]] = field(default_factory=dict)  # finished a batch before the cycle
 
     def batches_of(self, cycle: Cycle) -> list[Batch]:
         """Batches that end in the cycle."""
@@ -29,9 +31,14 @@ class World:
 
     def trained_share(self, unit: ServiceUnit, cycle: Cycle) -> float:
         """Share of a service unit's people who had finished a batch before the cycle."""
-        people = {p.index for p in self.population.people if p.unit_on(cycle.start) == unit.code}
-        done = {p.index for batch in self.batches if batch.ends < cycle.start for p in batch.active}
-        return len(people & done) / len(people) if people else 0.0
+        if cycle not in self._staff:
+            staff: dict[str, set[int]] = {}
+            for person in self.population.people:
+                staff.setdefault(person.unit_on(cycle.start), set()).add(person.index)
+            self._staff[cycle] = staff
+            self._done[cycle] = {p.index for b in self.batches if b.ends < cycle.start for p in b.active}
+        people = self._staff[cycle].get(unit.code, set())
+        return len(people & self._done[cycle]) / len(people) if people else 0.0
 
 
 def handed_in(cycle: Cycle) -> datetime:
