@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DEMO_HOME ?= var/demo
 SEED ?= 1
 
-.PHONY: help setup system demo test test-slow lint types check lock clean
+.PHONY: help setup system demo test test-slow lint types check docs lock
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make test       run the tests"
 	@echo "make test-slow  seeds, fuzz, crash and soak"
 	@echo "make lint types linters and types"
+	@echo "make docs       write the data dictionary from the contracts"
 	@echo "make lock       resolve and pin the dependencies again (needs uv)"
 
 setup: $(VENV)/.done system
@@ -52,6 +53,10 @@ types: setup
 	$(BIN)/mypy
 
 check: lint types test
+
+# The data dictionary follows from the contracts; a test fails when it is out of date.
+docs: setup
+	$(BIN)/python -m siklatih.dictionary
 
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \

@@ -77,6 +77,7 @@ class Batch:
     responded: set[int] = field(default_factory=set)
     ratings: dict[tuple[int, str, str], list[int]] = field(default_factory=dict)
     applies: dict[tuple[int, str], bool] = field(default_factory=dict)
+    shift: float = 0.0  # what makes this batch differ from others of its programme, in points
 
     @property
     def cycle(self) -> Cycle:
@@ -112,15 +113,19 @@ def make_programmes(rng: np.random.Generator, *, programmes: int, partners: int)
     return found
 
 
-def expected_gain(batch: Batch) -> float:
-    """Gain that is to be expected of the batch's kind: effect, drift, and the bad day of the nominated."""
+def expected_gain(batch: Batch, *, this_batch: bool = False) -> float:
+    """Gain to be expected of the batch's kind: effect, drift, and the bad day of the nominated.
+
+    Args:
+        this_batch: of this very batch, not of batches of its kind.
+    """
     spread = (ABILITY_SD**2 + SLIP_SD**2) ** 0.5
     luck = LOWER_HALF * SLIP_SD**2 / spread if batch.assignment == "nominated" else 0.0
-    return batch.programme.effect + DRIFT + luck
+    return batch.programme.effect + DRIFT + luck + (batch.shift if this_batch else 0.0)
 
 
-def expected_spread(batch: Batch) -> tuple[float, float, float, float]:
-    """Mean and variance to be expected before and after, over persons and batches of the kind."""
+def expected_spread(batch: Batch, *, this_batch: bool = False) -> tuple[float, float, float, float]:
+    """Mean and variance to be expected before and after, over persons (and batches of the kind)."""
     total = ABILITY_SD**2 + SLIP_SD**2
     lower = batch.assignment == "nominated"
     cut = LOWER_HALF**2
@@ -128,7 +133,8 @@ def expected_spread(batch: Batch) -> tuple[float, float, float, float]:
     var_before = total * (1 - cut) if lower else total
     slope = ABILITY_SD**2 / total
     var_ability = ABILITY_SD**2 - (slope * ABILITY_SD**2 * cut if lower else 0.0)
-    return mean_before, var_before, mean_before + expected_gain(batch), var_ability + SLIP_SD**2 + BATCH_SD**2
+    mean_after = mean_before + expected_gain(batch, this_batch=this_batch)
+    return mean_before, var_before, mean_after, var_ability + SLIP_SD**2 + (0 if this_batch else BATCH_SD**2)
 
 
 def make_batch(
@@ -180,14 +186,14 @@ def _assign(rng: np.random.Generator, population: Population, batch: Batch, size
     batch.trained = chosen[:size]
     if batch.assignment in ("lottery", "waiting_list"):
         batch.comparison = chosen[size : 2 * size]
-    shift = float(rng.normal(0, BATCH_SD))
+    batch.shift = float(rng.normal(0, BATCH_SD))
     for person in batch.trained + batch.comparison:
         luck = rng.random()
         status = "withdrawn" if luck < 0.02 else "no_show" if luck < 0.04 else "completed"
         batch.status[person.index] = status if person in batch.trained else "enrolled"
         if batch.status[person.index] in ("withdrawn", "no_show"):
             continue
-        lift = batch.programme.effect + shift if person in batch.trained else 0.0
+        lift = batch.programme.effect + batch.shift if person in batch.trained else 0.0
         after = BASE + person.ability + DRIFT + lift + float(rng.normal(0, SLIP_SD))
         if rng.random() < 0.95:
             batch.scores[person.index, "pre"] = round(min(100.0, max(0.0, before[person.index])), 1)

@@ -76,9 +76,10 @@ def _of_batches(batches: list[Batch]) -> Iterator[tuple[str, float]]:
         for b in batches
     ]
     total = sum(n for n, _ in matched)
-    gain = sum(n * expected_gain(batch) for n, batch in matched) / total
+    alone = len(batches) == 1  # then the figure speaks for this batch only
+    gain = sum(n * expected_gain(batch, this_batch=alone) for n, batch in matched) / total
     yield "learning_gain", gain
-    spreads = [(n / total, *expected_spread(batch)) for n, batch in matched]
+    spreads = [(n / total, *expected_spread(batch, this_batch=alone)) for n, batch in matched]
     variances = []
     for mean_at, var_at in ((1, 2), (3, 4)):
         centre = sum(row[0] * row[mean_at] for row in spreads)
