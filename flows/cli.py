@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 
 from siklatih import commands
 from siklatih.errors import MendError
@@ -33,9 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(chosen: argparse.Namespace) -> int:
     """Run the quarterly cycle in this process; no server needs to be running."""
+    as_of = commands.check_run(chosen)  # before Prefect's half minute of starting
     from flows.quarterly import quarterly_cycle  # noqa: PLC0415
 
-    as_of = datetime.fromisoformat(chosen.as_of) if chosen.as_of else None
     composed = quarterly_cycle(cycle=chosen.cycle, as_of=as_of)
     commands.show_places(composed)
     return 0

@@ -112,6 +112,31 @@ def make_city(chosen: argparse.Namespace) -> None:
     sys.stdout.write(f" ({time.perf_counter() - started:.0f} s)\n")
 
 
+def check_run(chosen: argparse.Namespace) -> datetime | None:
+    """Look at what a run needs before anything heavy starts; return ``--as-of`` as a time with its zone.
+
+    Raises:
+        MendError: the cycle or the time cannot be read, or a key is missing.
+    """
+    if chosen.cycle != "previous":
+        Cycle.parse(chosen.cycle)
+    for purpose in ("pseudonym", "vault"):
+        get_settings().secret(purpose)
+    if chosen.as_of is None:
+        return None
+    try:
+        as_of = datetime.fromisoformat(chosen.as_of)
+    except ValueError:
+        as_of = None
+    if as_of is None or as_of.tzinfo is None:
+        raise MendError(
+            "as_of_form",
+            en="Write --as-of as an ISO time with its time zone, such as 2026-10-15T05:00+07:00.",
+            id_="Tulis --as-of sebagai waktu ISO beserta zona waktu, misalnya 2026-10-15T05:00+07:00.",
+        )
+    return as_of
+
+
 def show_places(composed: Composed) -> None:
     """Print where the results are."""
     home = composed.folder.parent.parent.parent
