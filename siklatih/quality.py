@@ -91,7 +91,8 @@ def _load(con: duckdb.DuckDBPyConnection, contract: Contract, parts: Sequence[Pa
         "create table typed as select file_sha, part_no, cast(emit_no as BIGINT) as emit_no, "
         f"cast(row_no as BIGINT) as row_no, {typed}{person}, "
         f"row_number() over (partition by file_sha, {_listed(contract)} "
-        "order by part_no, cast(emit_no as BIGINT)) > 1 as is_duplicate from text_rows"
+        f"order by part_no, cast(emit_no as BIGINT)) > 1 and {_readable(contract)} as is_duplicate "
+        "from text_rows"
     )
     con.execute(
         "create table candidates as select * exclude (is_duplicate) from typed where not is_duplicate"
@@ -100,6 +101,12 @@ def _load(con: duckdb.DuckDBPyConnection, contract: Contract, parts: Sequence[Pa
         "create table bad (file_sha VARCHAR, part_no BIGINT, emit_no BIGINT, column_name VARCHAR, "
         "rule VARCHAR, severity VARCHAR)"
     )
+
+
+def _readable(contract: Contract) -> str:
+    """Unreadable identifiers may differ where their empty pseudonyms do not: such rows are no doubles."""
+    faults = [f"{quoted(column.fault_name)} is null" for column in contract.identifiers]
+    return f"({' and '.join(faults)})" if faults else "true"
 
 
 def _listed(contract: Contract) -> str:

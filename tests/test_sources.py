@@ -1,0 +1,301 @@
+"""Each source on files written by hand: rows, line numbers, accounting, and refusals that say what to do."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from siklatih.contracts import load_contracts
+from siklatih.errors import MendError
+from siklatih.instruments import load_instruments
+from siklatih.settings import CHECKOUT
+from siklatih.sources import recognise_file
+from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
+
+CATALOGUE = Catalogue(
+    load_contracts(CHECKOUT / "config" / "contracts"), load_instruments(CHECKOUT / "config" / "instruments")
+)
+NIP = "198001012006041001"
+NAME, ADDRESS = "Rangga Contohwan", "rangga.contohwan@example.org"
+SKM = CATALOGUE.instruments["service_survey"]
+REACTION = CATALOGUE.instruments["reaction"]
+
+
+def file_at(path: Path) -> SourceFile:
+    content = path.read_bytes()
+    return SourceFile(path, path.name, len(content), content[:HEAD_BYTES])
+
+
+def read(tmp_path: Path, content: bytes, name: str = "berkas") -> tuple[str, list[Part]]:
+    """Write, recognise and read a file; return the source's name and the parts."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    file = file_at(path)
+    source, _ = recognise_file(file)
+    return source.NAME, list(source.read(file, CATALOGUE))
+
+
+def refusal(tmp_path: Path, content: bytes, name: str = "berkas") -> MendError:
+    """Read a file that must be refused; check that the message is clear and holds nobody."""
+    with pytest.raises(MendError) as caught:
+        read(tmp_path, content, name)
+    error = caught.value
+    assert error.en.strip()
+    assert error.id_.strip()
+    assert error.en != error.id_
+    text = str(error)
+    assert NAME not in text
+    assert ADDRESS not in text
+    assert not re.search(r"\d{12,}", text)
+    return error
+
+
+# --- LimeSurvey
+
+
+def limesurvey(
+    instrument: str = "reaction", *, delimiter: str = ";", bom: bool = True, cut: int | None = None
+) -> bytes:
+    """Two answers, one form never submitted, and the empty line LimeSurvey writes last."""
+    used = CATALOGUE.instruments[instrument]
+    questions = [*used.questions, *(item.question for item in used.items)]
+    heading = ["id", "submitdate", "lastpage", "startlanguage", "seed", *questions]
+    facts = {"BATCH": "P01-A1", "UNIT": "UPL-01", "MODE": "paper"}
+    lines = [heading]
+    for number, submitted in ((7, "2026-08-05 10:00:00"), (8, ""), (9, "2026-08-06 11:30:00")):
+        answers = [facts.get(name, "") for name in used.questions] + [
+            "A4" if instrument == "reaction" else "3"
+        ] * len(used.items)
+        lines.append([str(number), submitted, "2", "id", "123", *answers])
+    if cut is not None:
+        lines[-1] = lines[-1][:cut]
+    text = "".join(delimiter.join(f'"{cell}"' for cell in line) + "\r\n" for line in lines) + "\r\n"
+    return (b"\xef\xbb\xbf" if bom else b"") + text.encode()
+
+
+@pytest.mark.parametrize(("delimiter", "bom"), [(";", True), (",", True), (";", False)])
+def test_limesurvey_answers_become_rows_with_their_lines(tmp_path: Path, delimiter: str, bom: bool) -> None:
+    source, (part,) = read(tmp_path, limesurvey(delimiter=delimiter, bom=bom), "foto.jpg")
+    assert (source, part.dataset) == ("LimeSurvey", "responses")
+    assert len(part.rows) == 2 * len(REACTION.items)
+    assert {row.row_no for row in part.rows} == {2, 4}
+    assert part.rows[0].values["batch_code"] == "P01-A1"
+    assert {row.values["answer"] for row in part.rows} == {"4"}
+    assert part.lines == {"heading": 1, "data": 2, "incomplete": 1, "blank": 1}
+
+
+def test_the_citizens_survey_is_one_row_a_person(tmp_path: Path) -> None:
+    _, (part,) = read(tmp_path, limesurvey("service_survey"))
+    assert part.dataset == "service_survey"
+    assert [row.row_no for row in part.rows] == [2, 4]
+    assert part.rows[0].values["unit_code"] == "UPL-01"
+    assert part.rows[0].values["surveyed_on"] == "2026-08-05"
+    assert all(part.rows[0].values[item.code] == "3" for item in SKM.items)
+
+
+def test_limesurvey_with_a_line_cut_short_is_refused_with_its_line(tmp_path: Path) -> None:
+    error = refusal(tmp_path, limesurvey(cut=6))
+    assert (error.code, error.row) == ("broken_csv", 4)
+
+
+def test_limesurvey_with_a_question_nobody_knows_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, limesurvey().replace(b"REL[SQ001]", b"LAIN[SQ01]")).code == "unknown_question"
+
+
+# --- Moodle
+
+
+def moodle(*lines: str) -> bytes:
+    head = ["Course\tPelatihan", "Group\tP01-A1", ""]
+    return "\n".join([*head, *lines]).encode() + b"\n"
+
+
+HEADING = "Last name\tFirst name\tID number\tEmail address\t12 Aug 2026 08.00AM All students\t12 Aug 2026 01.00PM All students\tP\tL\tE\tA\tTaken sessions\tPoints\tPercentage"
+
+
+def test_moodle_marks_become_rows_and_a_question_mark_none(tmp_path: Path) -> None:
+    line = f"Contohwan\tRangga\t{NIP}\t{ADDRESS}\tP (2/2)\t?\t1\t0\t0\t0\t1\t2 / 2\t100,0"
+    source, (part,) = read(tmp_path, moodle(HEADING, line, line.replace("P (2/2)", "A (0/2)")), "x.csv")
+    assert (source, part.dataset) == ("Moodle attendance", "attendance")
+    assert [(row.row_no, row.values["status"], row.values["session_starts_at"]) for row in part.rows] == [
+        (5, "P", "2026-08-12 08:00:00"),
+        (6, "A", "2026-08-12 08:00:00"),
+    ]
+    assert part.rows[0].values["nip"] == NIP
+    assert sum(part.lines.values()) == 6
+
+
+def test_moodle_half_past_noon_is_afternoon(tmp_path: Path) -> None:
+    line = f"Contohwan\tRangga\t{NIP}\t{ADDRESS}\t?\tL (1/2)\t0\t1\t0\t0\t1\t1 / 2\t50,0"
+    _, (part,) = read(tmp_path, moodle(HEADING, line))
+    assert part.rows[0].values["session_starts_at"] == "2026-08-12 13:00:00"
+
+
+def test_moodle_with_a_tab_in_a_name_is_refused_with_its_line(tmp_path: Path) -> None:
+    error = refusal(
+        tmp_path,
+        moodle(
+            HEADING, f"Contohwan\tRangga\tJunior\t{NIP}\t{ADDRESS}\tP (2/2)\t?\t1\t0\t0\t0\t1\t2 / 2\t100"
+        ),
+    )
+    assert (error.code, error.row) == ("broken_table", 5)
+
+
+@pytest.mark.parametrize(("content", "code"), [
+    (moodle(HEADING.replace("ID number\tEmail address", "Institution\tDepartment")), "missing_column"),
+    (moodle(HEADING).replace(b"Group\tP01-A1", b"Group\t"), "no_batch"),
+])  # fmt: skip
+def test_moodle_without_what_is_needed_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
+    assert refusal(tmp_path, content).code == code
+
+
+# --- Zoom
+
+
+ZOOM = (
+    "Meeting ID,Topic,Start Time,End Time,User Email,Duration (Minutes),Participants\r\n"
+    "897 5877 6500,Kelas,08/12/2026 07:50:00 AM,08/12/2026 11:10:00 AM,host@example.org,200,3\r\n"
+    ",,,,,,\r\n"
+    "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,Recording Consent\r\n"
+    f'"Rangga ({NAME})",{ADDRESS},08/12/2026 08:00:00 AM,08/12/2026 12:30:00 PM,271,No,\r\n'
+    f"{NAME},,08/12/2026 01:00:00 PM,08/12/2026 01:05:10 PM,6,Yes,\r\n"
+)
+
+
+def test_zoom_connections_keep_lines_clock_and_the_original_name(tmp_path: Path) -> None:
+    source, (part,) = read(tmp_path, b"\xef\xbb\xbf" + ZOOM.encode(), "laporan.pdf")
+    assert (source, part.dataset) == ("Zoom participants", "presence")
+    first, second = part.rows
+    assert (first.row_no, second.row_no) == (5, 6)
+    assert first.values["name"] == second.values["name"] == NAME
+    assert first.values["left_at"] == "2026-08-12 12:30:00"
+    assert second.values["joined_at"] == "2026-08-12 13:00:00"
+    assert first.values["meeting_id"] == "89758776500"
+    assert second.values["email"] is None
+    assert sum(part.lines.values()) == 6
+
+
+def test_zoom_without_its_meeting_block_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, ZOOM.split("\r\n", 3)[3].encode()).code == "no_meeting"
+
+
+# --- the agency's workbook
+
+
+def workbook(
+    tmp_path: Path, rows: list[list[object]], *, sheet: str = "Nilai tes", meta: str | None = None
+) -> bytes:
+    book = Workbook()
+    book.active.title = sheet
+    for row in rows:
+        book.active.append(row)
+    if meta is not None:
+        page = book.create_sheet("meta")
+        page.append(["siklatih-workbook", "1"])
+        page.append(["exported_at", meta or None])
+    path = tmp_path / "made.xlsx"
+    book.save(path)
+    return path.read_bytes()
+
+
+TITLES = [column.title_id for column in CATALOGUE.contracts["test_scores"].columns]
+NAMES = [column.name for column in CATALOGUE.contracts["test_scores"].columns]
+LINE = ["P01-A1", NIP, "pre", "T", "1", "2026-08-12 08:00:00", "62,5", 100, None]
+
+
+def test_workbook_rows_keep_their_numbers_and_decimal_commas(tmp_path: Path) -> None:
+    content = workbook(tmp_path, [TITLES, LINE, [None] * 9, LINE], meta="2026-10-07 09:00:00")
+    source, (part,) = read(tmp_path, content, "surat.doc")
+    assert (source, part.dataset) == ("Agency workbook", "test_scores")
+    assert [row.row_no for row in part.rows] == [2, 4]
+    assert part.rows[0].values["score"] == "62.5"
+    assert part.rows[0].values["nip"] == NIP
+    assert part.lines == {"heading": 1, "data": 2, "blank": 1}
+    assert part.exported_at is not None
+    assert part.exported_at.isoformat(sep=" ") == "2026-10-07 09:00:00"
+
+
+def test_workbook_takes_technical_names_own_columns_and_an_empty_meta_sheet(tmp_path: Path) -> None:
+    content = workbook(tmp_path, [[*NAMES, "# catatan"], [*LINE, "milik sendiri"]], meta="")
+    _, (part,) = read(tmp_path, content)
+    assert part.rows[0].values["batch_code"] == "P01-A1"
+    assert part.exported_at is None
+
+
+def test_workbook_with_labels_gives_codes(tmp_path: Path) -> None:
+    label = CATALOGUE.contracts["test_scores"].column("occasion").values[0].label_id
+    _, (part,) = read(tmp_path, workbook(tmp_path, [TITLES, [*LINE[:2], label, *LINE[3:]]]))
+    assert part.rows[0].values["occasion"] == "pre"
+
+
+@pytest.mark.parametrize(("rows", "code", "row"), [
+    ([[title for title in TITLES if title != "Nilai"], LINE], "missing_column", 1),
+    ([[*TITLES, "Kolom lain"], LINE], "unknown_column", 1),
+    ([[*TITLES, TITLES[0]], LINE], "unknown_column", 1),
+    ([TITLES, [LINE[0], 1.98001012006041e17, *LINE[2:]]], "nip_scientific", 2),
+    ([TITLES, [LINE[0], int(NIP), *LINE[2:]]], "nip_scientific", 2),
+    ([TITLES, [LINE[0], "1.98001E+17", *LINE[2:]]], "nip_scientific", 2),
+    ([[NAME, NIP, ADDRESS], LINE], "unknown_column", 1),
+    ([], "missing_heading", None),
+])  # fmt: skip
+def test_workbooks_that_break_the_form_are_refused(
+    tmp_path: Path, rows: list[list[object]], code: str, row: int | None
+) -> None:
+    error = refusal(tmp_path, workbook(tmp_path, rows))
+    assert (error.code, error.row) == (code, row)
+
+
+def test_a_sheet_that_is_no_dataset_is_refused_without_repeating_its_name(tmp_path: Path) -> None:
+    assert refusal(tmp_path, workbook(tmp_path, [TITLES], sheet=NAME)).code == "unknown_sheet"
+
+
+# --- what is no export at all
+
+
+def test_wrong_encoding_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, limesurvey().replace(b"P01-A1", b"P01-\x97A1")).code == "encoding"
+
+
+@pytest.mark.parametrize(("content", "code"), [
+    (b"", "empty_file"),
+    (b"\x89PNG\r\n\x1a\n" + bytes(200), "unrecognised"),
+    (b"nama,nilai\nx,1\n", "unrecognised"),
+    (b"%PDF-1.7\n", "unrecognised"),
+])  # fmt: skip
+def test_other_files_are_refused_whatever_they_are_called(tmp_path: Path, content: bytes, code: str) -> None:
+    assert refusal(tmp_path, content, "nilai.xlsx").code == code
+
+
+def test_a_workbook_cut_off_is_refused(tmp_path: Path) -> None:
+    whole = workbook(tmp_path, [TITLES, *([LINE] * 300)])
+    assert refusal(tmp_path, whole[: len(whole) * 2 // 3], "n.xlsx").code == "broken_workbook"
+
+
+def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        archive.writestr("readme.txt", "x")
+    assert refusal(tmp_path, (tmp_path / "z.zip").read_bytes(), "z.xlsx").code in (
+        "unrecognised",
+        "broken_workbook",
+    )
+
+
+def test_no_file_is_claimed_by_two_sources(tmp_path: Path) -> None:
+    from siklatih.sources import all_sources  # noqa: PLC0415
+
+    samples = {
+        "LimeSurvey": limesurvey(),
+        "Moodle attendance": moodle(HEADING),
+        "Zoom participants": ZOOM.encode(),
+        "Agency workbook": workbook(tmp_path, [TITLES, LINE]),
+    }
+    assert {source.NAME for source in all_sources()} == set(samples)
+    for name, content in samples.items():
+        path = tmp_path / "any"
+        path.write_bytes(content)
+        claims = [source.NAME for source in all_sources() if source.recognise(file_at(path)) is not None]
+        assert claims == [name]
