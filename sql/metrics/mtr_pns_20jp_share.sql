@@ -1,7 +1,7 @@
 -- mtr_pns_20jp_share
 -- what:      active PNS with at least 20 hours (JP) in the calendar year so far
 -- grain:     slice
--- reads:     core.dim_person_period, core.dim_unit, core.fct_attendance
+-- reads:     core.dim_person_period, core.dim_unit, core.fct_attendance, core.dim_batch
 -- params:    $year_start, $cycle_end
 -- metric:    pns_20jp_share
 -- title:     PNS dengan sedikitnya 20 JP | PNS with at least 20 JP
@@ -13,6 +13,7 @@
 -- merge:     K
 -- minimum_n: 5
 -- grade:     none
+-- note:      training without any attendance recorded gives no figure: nothing is known, which is not nothing
 -- source:    PP 11/2017 jo PP 17/2020 Ps. 203(4); DOMAIN 4.2 E3
 -- needs:     attendance
 with active as (
@@ -55,5 +56,17 @@ select
     cast(null as decimal(38, 8)) as sum_yy,
     cast(null as decimal(38, 8)) as sum_xy
 from sliced
-where status = 'PNS'
+where
+    status = 'PNS'
+    and exists (select 1 from core.fct_attendance as recorded where recorded.status is not null)
+    and (
+        exists (
+            select 1 from core.fct_attendance as this_year
+            where this_year.status is not null and this_year.starts_at >= $year_start and this_year.starts_at < $cycle_end
+        )
+        or not exists (
+            select 1 from core.dim_batch as held
+            where held.closed_on >= $year_start and held.closed_on < $cycle_end
+        )
+    )
 group by slice_kind, slice_code
