@@ -10,16 +10,19 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 from cities import CYCLE, NOW, Built, City, make_city, run_city
 from openpyxl import load_workbook
 
+from siklatih.agency import load_agency
 from siklatih.build import build, table_hashes
 from siklatih.errors import MendError
 from siklatih.ingest import IngestReport, ingest
 from siklatih.landing import original
 from siklatih.ledger import Ledger
+from siklatih.report.leaders import Report, leaders_report
 from siklatih.settings import CHECKOUT, Settings
 from siklatih.state import State
 from siklatih.store import method_digest
@@ -158,6 +161,20 @@ def test_two_runs_from_empty_on_one_and_two_threads_give_the_same_tables(
     assert len(first) > 70
     assert [table for table in first if first[table] != second.get(table)] == []
     assert first.keys() == second.keys()
+    reports = [report_of(run.state.warehouse()) for run in (built, other)]
+    assert reports[0].files.keys() == {"leaders.html", "leaders.pdf", "leaders.json"}
+    assert reports[0].files == reports[1].files
+    assert reports[0].mail == reports[1].mail
+
+
+def report_of(warehouse: Path) -> Report:
+    con = duckdb.connect(str(warehouse), read_only=True)
+    try:
+        config = CHECKOUT / "config"
+        agency = load_agency(config / "agency.yaml")
+        return leaders_report(con, checkout=CHECKOUT, config=config, cycle=CYCLE, edition=1, agency=agency)
+    finally:
+        con.close()
 
 
 FEW = (

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 from cities import Built
+from scanner import Scanner, scan
 
 pytestmark = pytest.mark.timeout(400)
 WIB = ZoneInfo("Asia/Pontianak")
@@ -32,7 +33,11 @@ class Server:
     root: Path
 
     def post(self, path: str, content: dict[str, Any]) -> Any:
-        answer = httpx.post(f"{self.api}{path}", json=content, timeout=30)
+        for patience in (1, 2, 4, 8, 0):  # a busy SQLite server answers 503; Prefect's own client waits too
+            answer = httpx.post(f"{self.api}{path}", json=content, timeout=30)
+            if answer.status_code != 503 or not patience:
+                break
+            time.sleep(patience)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
@@ -232,10 +237,8 @@ def test_a_fault_a_person_must_mend_fails_the_run_once_and_says_so_in_both_langu
 
 
 def test_results_on_the_server_hold_no_person(server: Server, built: Built, worker: None) -> None:
-    known = built.city.truth["identities"]
-    database = b"".join(
-        path.read_bytes() for path in Path(server.environment["PREFECT_HOME"]).rglob("*") if path.is_file()
-    )
-    assert len(database) > 100_000
-    wanted = [*known["numbers"], *known["names"], *known["addresses"]]
-    assert [text for text in wanted if text.encode() in database] == []
+    """Prefect's database, and whatever it may have written besides; results are not kept at all."""
+    home = Path(server.environment["PREFECT_HOME"])
+    assert (home / "prefect.db").stat().st_size > 100_000
+    assert scan(Scanner(built.city), home) == []
+    assert [path for path in (home / "storage").rglob("*") if path.is_file()] == []
