@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import socket
@@ -237,8 +238,15 @@ def test_a_fault_a_person_must_mend_fails_the_run_once_and_says_so_in_both_langu
 
 
 def test_results_on_the_server_hold_no_person(server: Server, built: Built, worker: None) -> None:
-    """Prefect's database, and whatever it may have written besides; results are not kept at all."""
+    """Prefect's database, and what it keeps of failures: the faults themselves, pickled and in base64."""
+    finished(server, start(server, cycle="2026Q9"))
     home = Path(server.environment["PREFECT_HOME"])
+    scanner = Scanner(built.city)
     assert (home / "prefect.db").stat().st_size > 100_000
-    assert scan(Scanner(built.city), home) == []
-    assert [path for path in (home / "storage").rglob("*") if path.is_file()] == []
+    assert scan(scanner, home) == []
+    kept = [path for path in (home / "storage").rglob("*") if path.is_file()]
+    assert kept
+    for path in kept:
+        decoded = base64.b64decode(path.read_bytes()).decode("utf-8", errors="replace")
+        assert "MendError" in decoded
+        assert scanner.found_in(decoded) == set()
