@@ -229,8 +229,7 @@ def shuffled(few: City, seed: int) -> list[list[Path]]:
 
 def test_any_order_of_arrival_gives_the_same_warehouse(few: City, tmp_path: Path) -> None:
     at_once = arrive(few, tmp_path / "at-once", [sorted(p for p in few.inbox.rglob("*") if p.is_file())])
-    for seed in (1, 2):
-        assert arrive(few, tmp_path / str(seed), shuffled(few, seed)) == at_once
+    assert arrive(few, tmp_path / "shuffled", shuffled(few, 2)) == at_once
 
 
 @pytest.mark.slow

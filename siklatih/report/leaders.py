@@ -10,6 +10,7 @@ from siklatih.agency import Agency
 from siklatih.contracts import load_contracts
 from siklatih.cycle import Cycle
 from siklatih.delivery import MailText
+from siklatih.evidence import Grade
 from siklatih.metrics import read_catalogue
 from siklatih.recommend import read_rules
 from siklatih.report.annex import method_section, quality_section
@@ -121,7 +122,8 @@ def lead_words(material: Material) -> dict[str, str]:
         ]
         clear = sum(1 for figure in effects if figure.low is not None and figure.low > 0)
         head = (
-            f"Nilai uji peserta naik pada {number(clear)} dari {number(len(effects))} program yang diukur."
+            f"Nilai uji peserta naik pada {number(clear)} dari {number(len(effects))} program yang diukur "
+            f"({Grade(max(figure.grade for figure in effects)).words_id})."
             if effects
             else "Hasil belajar triwulan ini belum dapat dinilai: nilai uji sebelum dan sesudah belum tersedia."
         )
