@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     import duckdb
 
 
+# DuckDB's casts take more than a person means: 2.5 as 3, 0x1, 1_0, the dates epoch and 26-01-05, and times
+# of another zone as if they were local. What does not have this form is left to the contract's type check.
+_FORMS = {
+    "integer": r"[+-]?\d+(\.0*)?",
+    "decimal": r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?",
+    "date": r"\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?",
+    "datetime": r"\d{4}-\d{1,2}-\d{1,2}([ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?",
+    "boolean": "true|false",
+}
+
+
 @dataclass(frozen=True)
 class PartToCheck:
     """One part as the reader wrote it: a CSV of text, identifiers already replaced by pseudonyms."""
@@ -126,7 +137,8 @@ def _typed(column: Column) -> str:
     if column.sql_type == "VARCHAR":
         filled = f"{stored} is not null"
         return f"{stored}, cast(null as VARCHAR) as {fault}, case when {filled} then '1' end as {given}"
-    cast = f"try_cast({stored} as {column.sql_type})"
+    read = f"try_cast({stored} as {column.sql_type})"
+    cast = f"case when regexp_full_match({stored}, '{_FORMS[column.kind]}') then {read} end"
     return (
         f"{cast} as {stored}, case when {stored} is not null and {cast} is null then 'type' end as {fault}, "
         f"case when {stored} is not null then '1' end as {given}"

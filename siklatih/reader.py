@@ -62,6 +62,8 @@ def _in_child(
     if not in_time:
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+        in_time = False  # the limit of processor time, which may be reached before the clock's
     if in_time and status == 0 and content:
         answer: dict[str, Any] = json.loads(content)
         return answer

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from siklatih.contracts import load_contracts
 from siklatih.identity import Pseudonymiser
 from siklatih.reading import Reader, ReadOutcome
 from siklatih.settings import CHECKOUT
@@ -72,6 +73,103 @@ def test_identifiers_leave_the_process_as_pseudonyms_only(tmp_path: Path) -> Non
     assert outcome.identities == {}
 
 
+ZOOM = (
+    "Meeting ID,Topic,Start Time,End Time,User Email,Duration (Minutes),Participants\r\n"
+    "897 5877 6500,Kelas,08/12/2026 07:50:00 AM,08/12/2026 11:10:00 AM,host@example.org,200,3\r\n"
+    ",,,,,,\r\n"
+    "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,Recording Consent\r\n"
+    f"Peserta 7 ({NAME}),{ADDRESS},08/12/2026 08:00:00 AM,08/12/2026 12:30:00 PM,271,No,\r\n"
+)
+
+
+def roster(folder: Path, nip: str) -> bytes:
+    contract = load_contracts(CHECKOUT / "config" / "contracts")["roster"]
+    cells = {"nip": nip, "name": NAME, "valid_from": "2026-01-01", "status": "PNS", "unit_code": "OPD-01"}
+    book = Workbook()
+    book.active.title = contract.title_id
+    book.active.append([column.title_id for column in contract.columns])
+    book.active.append([cells.get(column.name) for column in contract.columns])
+    book.save(folder / "roster.xlsx")
+    return (folder / "roster.xlsx").read_bytes()
+
+
+def written_by(outcome: ReadOutcome) -> bytes:
+    assert outcome.refusal is None, outcome.refusal
+    return b"".join(path.read_bytes() for path in outcome.parts[0].csv.parent.iterdir())
+
+
+def no_person_in(content: bytes) -> bool:
+    folded = content.decode("utf-8").casefold()
+    return not any(word in folded for word in (NIP, NIP[:8], *NAME.casefold().split(), "example.org", "@"))
+
+
+def rows_of(outcome: ReadOutcome) -> list[dict[str, str]]:
+    (part,) = outcome.parts
+    with part.csv.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_no_source_lets_a_number_name_or_address_into_what_it_writes(tmp_path: Path) -> None:
+    """All bytes of all that is written for the four sources that hold people."""
+    with reader() as opened:
+        outcomes = {
+            "attendance": read_one(opened, tmp_path, MOODLE.encode(), "a.txt"),
+            "presence": read_one(opened, tmp_path, ZOOM.encode(), "z.csv"),
+            "stakeholders": read_one(opened, tmp_path, stakeholders(tmp_path), "s-in.xlsx"),
+            "roster": read_one(opened, tmp_path, roster(tmp_path, NIP), "r.xlsx"),
+        }
+    for dataset, outcome in outcomes.items():
+        assert outcome.parts[0].dataset == dataset
+        assert outcome.parts[0].rows == len(rows_of(outcome)) == 1
+        assert no_person_in(written_by(outcome)), dataset
+    keys = Pseudonymiser(KEY)
+    assert rows_of(outcomes["presence"])[0]["name_key"] == keys.name(NAME)
+    assert rows_of(outcomes["presence"])[0]["email_key"] == keys.email(ADDRESS)
+    assert rows_of(outcomes["stakeholders"])[0]["email_key"] == keys.email(ADDRESS)
+    assert rows_of(outcomes["roster"])[0]["name_key"] == keys.name(NAME)
+
+
+@pytest.mark.parametrize("shown", [NIP, "19800101 200604 1 001", "19800101.200604.1-001", f" {NIP} "])
+def test_one_person_has_one_pseudonym_in_all_files_however_it_is_written(tmp_path: Path, shown: str) -> None:
+    with reader() as opened:
+        moodle = read_one(opened, tmp_path, MOODLE.replace(NIP, shown).encode(), "a.txt")
+        book = read_one(opened, tmp_path, roster(tmp_path, shown), "r.xlsx")
+        zoom = read_one(opened, tmp_path, ZOOM.replace(ADDRESS, ADDRESS.upper()).encode(), "z.csv")
+    keys = Pseudonymiser(KEY)
+    assert rows_of(moodle)[0]["nip_key"] == rows_of(book)[0]["nip_key"] == keys.nip(NIP)
+    assert rows_of(zoom)[0]["email_key"] == rows_of(moodle)[0]["email_key"] == keys.email(ADDRESS)
+
+
+def test_another_key_gives_other_pseudonyms(tmp_path: Path) -> None:
+    other = Reader(key=KEY[::-1], config=CHECKOUT / "config", memory_bytes=1 << 30, seconds=30)
+    with other as opened:
+        outcome = read_one(opened, tmp_path, MOODLE.encode(), "a.txt")
+    assert rows_of(outcome)[0]["nip_key"] == Pseudonymiser(KEY[::-1]).nip(NIP) != Pseudonymiser(KEY).nip(NIP)
+
+
+def test_a_number_that_cannot_be_right_leaves_only_the_reason(tmp_path: Path) -> None:
+    wrong = NIP[:4] + "13" + NIP[6:]
+    with reader() as opened:
+        outcome = read_one(opened, tmp_path, MOODLE.replace(NIP, wrong).encode(), "a.txt")
+    (row,) = rows_of(outcome)
+    assert (row["nip_key"], row["nip__fault"]) == ("", "birth_date")
+    assert wrong.encode() not in written_by(outcome)
+
+
+@pytest.mark.parametrize("content", [
+    MOODLE.replace("Contohwan\tRangga", "Contohwan\tRangga\tJunior"),
+    MOODLE.replace("P (2/2)", "P (2/2)\tP (2/2)"),
+    ZOOM.replace("Peserta 7", "Rangga, Peserta 7"),  # one cell more: the address would stand under a time
+])  # fmt: skip
+def test_a_line_out_of_step_puts_nobody_under_another_heading(tmp_path: Path, content: str) -> None:
+    with reader() as opened:
+        outcome = read_one(opened, tmp_path, content.encode(), "shifted")
+    assert outcome.refusal is not None
+    assert outcome.refusal.code in ("broken_table", "broken_csv")
+    assert no_person_in(str(outcome.refusal).encode())
+    assert list((tmp_path / "shifted-out").iterdir()) == []
+
+
 def test_only_stakeholders_addresses_are_handed_to_the_vault(tmp_path: Path) -> None:
     with reader() as opened:
         outcome = read_one(opened, tmp_path, stakeholders(tmp_path), "b.xlsx")
@@ -86,8 +184,11 @@ def test_a_stray_cell_far_away_is_a_refusal_and_the_next_file_is_read(tmp_path: 
         second = read_one(opened, tmp_path, MOODLE.encode(), "a.txt")
     assert first.refusal is not None
     assert first.refusal.code in ("reader_died", "sheet_too_large")
+    assert "sheet" in first.refusal.en  # whichever it is, a person learns where to look
+    assert "lembar" in first.refusal.id_.casefold()
     assert first.parts == ()
-    assert len(second.parts) == 1
+    assert list((tmp_path / "f.xlsx-out").iterdir()) == []
+    assert len(rows_of(second)) == 1
 
 
 def large_moodle() -> bytes:
@@ -100,8 +201,26 @@ def test_a_file_that_takes_too_long_is_refused_and_the_next_is_read(tmp_path: Pa
         slow = read_one(opened, tmp_path, large_moodle(), "slow.txt")
         next_ = read_one(opened, tmp_path, MOODLE.encode(), "a.txt")
     assert slow.refusal is not None
-    assert slow.refusal.code in ("reader_slow", "reader_died")  # the clock, or the limit of processor time
-    assert len(next_.parts) == 1
+    assert slow.refusal.code == "reader_slow"
+    assert slow.refusal.en != slow.refusal.id_
+    assert slow.parts == ()
+    assert len(rows_of(next_)) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe")
+def test_a_file_whose_bytes_never_come_is_refused_and_the_next_is_read(tmp_path: Path) -> None:
+    """It takes no processor time at all, as on a network disk that hangs: only the clock can end it."""
+    os.mkfifo(tmp_path / "never")
+    (tmp_path / "out").mkdir()
+    began = time.monotonic()
+    with reader(seconds=1) as opened:
+        slow = opened.read(tmp_path / "never", "never", tmp_path / "out")
+        took = time.monotonic() - began
+        next_ = read_one(opened, tmp_path, MOODLE.encode(), "a.txt")
+    assert slow.refusal is not None
+    assert slow.refusal.code == "reader_slow"
+    assert 1 <= took < 20
+    assert len(rows_of(next_)) == 1
 
 
 def test_a_file_that_takes_too_much_memory_is_refused_and_the_next_is_read(tmp_path: Path) -> None:
@@ -118,29 +237,41 @@ def children_of(process: int) -> list[int]:
     return [int(child) for child in listed]
 
 
-def kill_when_there(find: Callable[[], list[int]], killed: list[int]) -> None:
+def kill_when_there(find: Callable[[], list[int]], how: signal.Signals, killed: list[int]) -> None:
     end = time.monotonic() + 20
     while time.monotonic() < end:
         for process in find():
-            os.kill(process, signal.SIGKILL)
+            time.sleep(0.05)  # in the middle: reading the large file takes a second
+            os.kill(process, how)
             killed.append(process)
             return
         time.sleep(0.002)
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc to find the child")
-def test_a_child_killed_while_it_reads_is_a_refusal_of_its_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("how", "code"), [
+    (signal.SIGKILL, "reader_died"),
+    (signal.SIGABRT, "reader_died"),  # so it dies when memory runs out inside the workbook's parser
+    (signal.SIGXCPU, "reader_slow"),  # so the system says that its processor time is up
+])  # fmt: skip
+def test_a_child_killed_while_it_reads_is_a_refusal_of_its_file(
+    tmp_path: Path, how: signal.Signals, code: str
+) -> None:
     killed: list[int] = []
     with reader() as opened:
         process = opened._process
         assert process is not None
         read_one(opened, tmp_path, MOODLE.encode(), "warm.txt")
-        killer = threading.Thread(target=kill_when_there, args=(lambda: children_of(process.pid), killed))
+        killer = threading.Thread(
+            target=kill_when_there, args=(lambda: children_of(process.pid), how, killed)
+        )
         killer.start()
         hit = read_one(opened, tmp_path, large_moodle(), "hit.txt")
         killer.join()
         after = read_one(opened, tmp_path, MOODLE.encode(), "after.txt")
+        assert children_of(process.pid) == []  # nobody is left behind
     assert len(killed) == 1
     assert hit.refusal is not None
-    assert hit.refusal.code == "reader_died"
-    assert len(after.parts) == 1
+    assert hit.refusal.code == code
+    assert hit.parts == ()
+    assert len(rows_of(after)) == 1

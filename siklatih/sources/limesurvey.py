@@ -12,6 +12,7 @@ from siklatih.errors import MendError
 from siklatih.instruments import Instrument
 from siklatih.sources.delimited import blank_to_none, decode, looks_like_text, records
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
+from siklatih.sources.values import column_letters
 
 NAME = "LimeSurvey"
 _OWN = {
@@ -70,14 +71,30 @@ def _instrument(heading: Sequence[str], catalogue: Catalogue) -> Instrument:
         scored.append((len(asked & known), instrument, known))
     scored.sort(key=lambda entry: (-entry[0], entry[1].code))
     count, instrument, known = scored[0]
-    if count == 0 or not asked <= known or not set(instrument.questions) <= asked:
-        unknown = sorted(asked - known)[:5] or sorted(set(instrument.questions) - asked)
+    odd = [
+        column_letters(index)  # a heading's text may be anything, a person's name too
+        for index, name in enumerate(heading)
+        if name not in _OWN | known or name in heading[:index]
+    ]
+    if odd:
         raise MendError(
             "unknown_question",
-            en=f"These questions are not known or missing: {', '.join(unknown)}. "
+            en=f"The questions in these columns are not known or stand twice: {', '.join(odd[:5])}. "
             f"Nearest questionnaire: {instrument.code}. Add them to config/instruments, or export codes.",
-            id_=f"Pertanyaan ini tidak dikenal atau tidak ada: {', '.join(unknown)}. "
+            id_=f"Pertanyaan pada kolom ini tidak dikenal atau ganda: {', '.join(odd[:5])}. "
             f"Angket terdekat: {instrument.code}. Tambahkan ke config/instruments, atau ekspor dengan kode.",
+            row=1,
+            column=odd[0],
+        )
+    missing = sorted(set(instrument.questions) - asked)
+    if count == 0 or missing:
+        raise MendError(
+            "unknown_question",
+            en=f"These questions are missing: {', '.join(missing) or 'all'}. "
+            f"Nearest questionnaire: {instrument.code}. Export the survey with them.",
+            id_=f"Pertanyaan ini tidak ada: {', '.join(missing) or 'semua'}. "
+            f"Angket terdekat: {instrument.code}. Ekspor survei dengan pertanyaan itu.",
+            row=1,
         )
     return instrument
 

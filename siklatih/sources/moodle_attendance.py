@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from siklatih.contracts import Contract
 from siklatih.errors import MendError
-from siklatih.sources.delimited import blank_to_none, decode, looks_like_text
+from siklatih.sources.delimited import decode, looks_like_text
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
+from siklatih.sources.values import canonical, column_letters
 
 NAME = "Moodle attendance"
 _SESSION = re.compile(r"(\d{1,2} \w{3} \d{4} \d{1,2}\.\d{2}[AP]M)\b.*")
@@ -29,9 +31,10 @@ def recognise(file: SourceFile) -> Recognition | None:
     return Recognition(1.0, "a course line and a group line")
 
 
-def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
+def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     """Yield one part: a row for every mark that was taken (``?`` is not a mark)."""
     lines = decode(file).splitlines()
+    contract = catalogue.contracts["attendance"]
     part = Part("attendance", "table")
     batch = lines[1].partition("\t")[2].strip()
     if not batch:
@@ -63,18 +66,20 @@ def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
             )
         else:
             part.count("data")
-            part.rows += _marks(batch, number, cells, identity, sessions)
+            person = _person(contract, number, cells, identity)
+            part.rows += _marks(batch, number, cells, person, sessions)
     yield part
 
 
 def _columns(heading: Sequence[str], number: int) -> tuple[dict[int, str], dict[int, str]]:
+    names = [name.casefold() for name in heading]
     identity = {
-        index: _IDENTITY[name.casefold()]
-        for index, name in enumerate(heading)
-        if name.casefold() in _IDENTITY
+        index: _IDENTITY[name]
+        for index, name in enumerate(names)
+        if name in _IDENTITY and not (name == "username" and "id number" in names)
     }
     sessions = {
-        index: datetime.strptime(found[1], "%d %b %Y %I.%M%p").isoformat(sep=" ")  # noqa: DTZ007  (local)
+        index: _starts_at(found[1], index, number)
         for index, name in enumerate(heading)
         if (found := _SESSION.fullmatch(name))
     }
@@ -88,10 +93,36 @@ def _columns(heading: Sequence[str], number: int) -> tuple[dict[int, str], dict[
     return identity, sessions
 
 
+def _starts_at(text: str, index: int, number: int) -> str:
+    try:
+        return datetime.strptime(text, "%d %b %Y %I.%M%p").isoformat(sep=" ")  # noqa: DTZ007  (local)
+    except ValueError as error:
+        raise MendError(
+            "session_time",
+            en="The time of a session cannot be read. Export with Moodle's language set to English.",
+            id_="Waktu sesi tidak terbaca. Ekspor dengan bahasa Moodle diatur ke Inggris.",
+            row=number,
+            column=column_letters(index),
+        ) from error
+
+
+def _person(
+    contract: Contract, number: int, cells: Sequence[str], identity: dict[int, str]
+) -> dict[str, str | None]:
+    try:
+        return {name: canonical(contract.column(name), cells[index]) for index, name in identity.items()}
+    except MendError as error:
+        error.row = number
+        raise
+
+
 def _marks(
-    batch: str, number: int, cells: Sequence[str], identity: dict[int, str], sessions: dict[int, str]
+    batch: str,
+    number: int,
+    cells: Sequence[str],
+    person: dict[str, str | None],
+    sessions: dict[int, str],
 ) -> list[Row]:
-    person = {column: blank_to_none(cells[index]) for index, column in identity.items()}
     rows = []
     for index, starts_at in sessions.items():
         mark = cells[index].strip()

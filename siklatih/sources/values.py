@@ -13,7 +13,7 @@ from siklatih.errors import MendError
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
-_SCIENTIFIC = re.compile(r"\d[.,]\d+[eE]\+?\d+")
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 _TRUE = {"ya", "y", "true", "benar", "1", "yes"}
 _FALSE = {"tidak", "t", "false", "salah", "0", "no"}
 
@@ -71,6 +71,16 @@ def _moment(text: str, *, with_time: bool) -> str:
     if not with_time and text.endswith("00:00:00"):
         return text[:10]
     return text
+
+
+def column_letters(index: int) -> str:
+    """Return a column's letters as a spreadsheet shows them; 0 is A."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def _enum_code(column: Column, text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from siklatih.contracts import Column, Contract
 from siklatih.errors import MendError
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
-from siklatih.sources.values import canonical
+from siklatih.sources.values import canonical, column_letters
 
 NAME = "Agency workbook"
 _HELP_SHEETS = {"meta", "petunjuk", "daftar"}
@@ -161,7 +161,7 @@ def _columns(
                 id_=f"Satu judul kolom pada lembar “{sheet}” tidak dikenal atau ganda. "
                 "Pakai judul dari templat, atau awali dengan # agar dilewati.",
                 row=number,
-                column=_letters(index),  # its text may be anything, a person's name too
+                column=column_letters(index),  # its text may be anything, a person's name too
             )
         found.append((index, column))
     present = {column.name for _, column in found}
@@ -176,13 +176,3 @@ def _columns(
             column=missing[0].name,
         )
     return found
-
-
-def _letters(index: int) -> str:
-    """Return a column's letters as a spreadsheet shows them; 0 is A."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

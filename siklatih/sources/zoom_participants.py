@@ -13,6 +13,7 @@ from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceF
 
 NAME = "Zoom participants"
 _NAME = re.compile(r"name \(original name\)", re.IGNORECASE)
+_TIMES = ("join time", "leave time")
 _CLOCKS = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M:%S")
 
 
@@ -39,13 +40,34 @@ def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
             block.append(cells)
             part.count("heading")
         elif heading is None:
-            heading = [" ".join(cell.split()).casefold() for cell in cells]
+            heading = _heading(cells, line)
             meeting = _meeting(block)
             part.count("heading")
+        elif len(cells) != len(heading):
+            raise MendError(
+                "broken_csv",
+                en="This line has another number of cells than the heading. Export the file again.",
+                id_="Baris ini tidak sama jumlah selnya dengan judul. Ekspor ulang berkasnya.",
+                row=line,
+            )
         else:
             part.count("data")
             part.rows.append(_row(meeting, line, heading, cells))
     yield part
+
+
+def _heading(cells: Sequence[str], line: int) -> list[str]:
+    heading = [" ".join(cell.split()).casefold() for cell in cells]
+    if any(heading.count(name) != 1 for name in _TIMES):
+        raise MendError(
+            "missing_column",
+            en="The heading lacks Join Time or Leave Time, or has it twice. Export every connection, "
+            "without “show unique users”.",
+            id_="Judul tidak memuat Join Time atau Leave Time, atau ganda. Ekspor setiap sambungan, "
+            "tanpa “show unique users”.",
+            row=line,
+        )
+    return heading
 
 
 def _meeting(block: Sequence[Sequence[str]]) -> str:
