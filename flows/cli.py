@@ -6,20 +6,31 @@ Prefect, Great Expectations and pandas are imported only inside the commands tha
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 from siklatih import commands
-from siklatih.errors import MendError
+from siklatih.errors import MendError, PassingError
 from siklatih.settings import quiet_libraries
+
+SERVER_SECONDS = 180  # the first start makes Prefect's database: 18 s seen, and Prefect gives up after 20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 means it worked, 1 that a person must mend something, 2 wrong usage."""
+    """Run one command.
+
+    Returns:
+        0 it worked; 1 a person must mend something, standard error says what; 2 wrong usage;
+        75 (``EX_TEMPFAIL``) another run held the state too long: the same command may work later.
+    """
     parser = commands.parser()
     chosen = parser.parse_args(arguments)
     quiet_libraries()
     try:
+        commands.check_settings()
         if chosen.command == "run":
             return run(chosen)
         if chosen.command == "demo":
@@ -28,6 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MendError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except PassingError:
+        sys.stderr.write(
+            "[busy] Proses lain masih menulis ke folder data ini; coba lagi nanti. / "
+            "Another run is still writing to this state folder; try again later.\n"
+        )
+        return 75
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -35,9 +52,27 @@ def run(chosen: argparse.Namespace) -> int:
     as_of = commands.check_run(chosen)  # before Prefect's half minute of starting
     from flows.quarterly import quarterly_cycle  # noqa: PLC0415
 
-    composed = quarterly_cycle(cycle=chosen.cycle, as_of=as_of)
+    logging.getLogger("prefect.flow_runs").addFilter(no_trace_of_ours)
+    with patience():
+        composed = quarterly_cycle(cycle=chosen.cycle, as_of=as_of)
     commands.show_places(composed)
     return 0
+
+
+def patience() -> AbstractContextManager[Any]:
+    """Let Prefect's own server take its time to start, unless somebody has set how long."""
+    from prefect.settings import (  # noqa: PLC0415
+        PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS,
+        temporary_settings,
+    )
+
+    return temporary_settings(set_defaults={PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: SERVER_SECONDS})
+
+
+def no_trace_of_ours(record: logging.LogRecord) -> bool:
+    """Keep Prefect from printing the stack of an error that says all in its message; ``main`` prints it."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, MendError | PassingError)
 
 
 def demo(chosen: argparse.Namespace) -> int:

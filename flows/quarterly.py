@@ -45,4 +45,4 @@ def quarterly_cycle(
     naive, run_id = now.replace(tzinfo=None), str(flow_run.id)
     ingest_files(now=naive, run_id=run_id)
     built = build_warehouse(cycle=resolved, as_of=known_by)
-    return compose_reports(resolved, built.warehouse, built.inputs_sha, naive, run_id)
+    return compose_reports(resolved, known_by, built, naive, run_id)

@@ -16,7 +16,7 @@ from siklatih.contracts import load_contracts
 from siklatih.cycle import Cycle
 from siklatih.errors import MendError
 from siklatih.settings import get_settings
-from siklatih.state import State
+from siklatih.state import State, write_whole
 
 if TYPE_CHECKING:
     from siklatih.compose import Composed
@@ -60,7 +60,20 @@ def template(chosen: argparse.Namespace) -> int:
             id_=f"Tidak ada set data dengan nama itu. Yang ada: {known}.",
         )
     place = Path(chosen.to or f"{contract.dataset}.xlsx")
-    write_template(contract, place, datetime(2026, 1, 1))  # noqa: DTZ001  (a template has no age)
+    if place.exists():  # perhaps the one that somebody has filled in
+        raise MendError(
+            "exists",
+            en=f"{place} is already there and stays as it is. Name another file with --to.",
+            id_=f"{place} sudah ada dan dibiarkan. Sebut berkas lain dengan --to.",
+        )
+    try:
+        write_template(contract, place, datetime(2026, 1, 1))  # noqa: DTZ001  (a template has no age)
+    except OSError as error:
+        raise MendError(
+            "cannot_write",
+            en=f"{place} cannot be written ({error.strerror}). Name another file with --to.",
+            id_=f"{place} tidak dapat ditulis ({error.strerror}). Sebut berkas lain dengan --to.",
+        ) from error
     sys.stdout.write(f"{place}\n")
     return 0
 
@@ -91,6 +104,27 @@ def status(_chosen: argparse.Namespace) -> int:
     return 0
 
 
+def check_settings() -> None:
+    """Read the settings once.
+
+    Raises:
+        MendError: one of them cannot be used. Its value is not repeated: it may be a secret.
+    """
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    try:
+        get_settings()
+    except ValidationError as error:
+        names = ", ".join(
+            sorted({"SIKLATIH_" + "_".join(map(str, fault["loc"])).upper() for fault in error.errors()})
+        )
+        raise MendError(
+            "settings",
+            en=f"This setting cannot be used: {names}. See .env.example.",
+            id_=f"Pengaturan ini tidak dapat dipakai: {names}. Lihat .env.example.",
+        ) from None
+
+
 def make_city(chosen: argparse.Namespace) -> None:
     """Write the demo city's files into the inbox; the truth about it goes beside the state, for tests."""
     from siklatih.demo.city import Size, write_city  # noqa: PLC0415
@@ -106,10 +140,37 @@ def make_city(chosen: argparse.Namespace) -> None:
     state = State(settings.home)
     started = time.perf_counter()
     size = Size.SMALL if chosen.small else Size.FULL
-    write_city(state.inbox, seed=settings.demo_seed, size=size, last_cycle=Cycle.parse(chosen.cycle))
+    last = Cycle.parse(chosen.cycle)
+    _claim_for_demo(state, f"{settings.demo_seed} {size.name} {last}\n")
+    write_city(state.inbox, seed=settings.demo_seed, size=size, last_cycle=last)
     count = sum(1 for path in state.inbox.rglob("*") if path.is_file())
     sys.stdout.write(f"kota contoh / demo city: {count} berkas / files")
     sys.stdout.write(f" ({time.perf_counter() - started:.0f} s)\n")
+
+
+def _claim_for_demo(state: State, city: str) -> None:
+    """Keep invented people out of a folder with real ones, and two cities apart: note whose folder it is."""
+    note = state.home / "demo.city"
+    if note.exists():
+        is_ours = note.read_text(encoding="ascii") == city
+    else:
+        is_ours = not any(item.is_file() for item in state.home.rglob("*")) or _has_demo_key(state)
+    if not is_ours:
+        raise MendError(
+            "not_the_demos",
+            en=f"{state.home} already holds other data. Set SIKLATIH_HOME to an empty folder for this city.",
+            id_=f"{state.home} sudah berisi data lain. "
+            "Tetapkan SIKLATIH_HOME ke folder kosong untuk kota contoh ini.",
+        )
+    write_whole(note, city.encode())
+
+
+def _has_demo_key(state: State) -> bool:
+    from siklatih.identity import Pseudonymiser  # noqa: PLC0415
+
+    key = state.home / "key.id"
+    demo = Pseudonymiser(get_settings(pseudonym_key=None).secret("pseudonym"))
+    return key.exists() and key.read_text(encoding="ascii") == demo.key_id
 
 
 def check_run(chosen: argparse.Namespace) -> datetime | None:
@@ -146,4 +207,5 @@ def show_places(composed: Composed) -> None:
         ("surel / e-mails", composed.preview_folder),
         ("karantina / quarantined rows", home / "returns" / composed.cycle / "quarantine.csv"),
     ):
-        sys.stdout.write(f"{label:30} {place}\n")
+        if place.exists():
+            sys.stdout.write(f"{label:30} {place}\n")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from prefect import get_run_logger, task
 from prefect.artifacts import create_table_artifact
@@ -16,6 +18,22 @@ from siklatih.state import State
 from tasks.retrying import RETRIES, RETRY_DELAYS, may_pass
 
 
+@dataclass(frozen=True)
+class Built:
+    """What was built, and the mark of its file: another run may put its own there before we compose."""
+
+    report: BuildReport
+    mark: str
+
+
+def mark_of(warehouse: Path) -> str:
+    """Return what tells one built file from the next at the same place; empty when there is none."""
+    if not warehouse.exists():
+        return ""
+    facts = warehouse.stat()
+    return f"{facts.st_ino}-{facts.st_mtime_ns}-{facts.st_size}"
+
+
 @task(
     name="build-warehouse",
     cache_policy=NO_CACHE,
@@ -23,7 +41,7 @@ from tasks.retrying import RETRIES, RETRY_DELAYS, may_pass
     retry_delay_seconds=RETRY_DELAYS,
     retry_condition_fn=may_pass,
 )
-def build_warehouse(cycle: str, as_of: datetime | None) -> BuildReport:
+def build_warehouse(cycle: str, as_of: datetime | None) -> Built:
     """Settle, build and measure. The old warehouse stays whole until the new one is finished."""
     settings = get_settings()
     state = State(settings.home)
@@ -31,6 +49,7 @@ def build_warehouse(cycle: str, as_of: datetime | None) -> BuildReport:
         ledger = Ledger(state.ledger)
         try:
             report = build(state, ledger, settings, cycle=Cycle.parse(cycle), as_of=as_of)
+            mark = mark_of(report.warehouse)
         finally:
             ledger.close()
     create_table_artifact(
@@ -45,4 +64,4 @@ def build_warehouse(cycle: str, as_of: datetime | None) -> BuildReport:
         description=f"Quality of the data behind {cycle}",
     )
     get_run_logger().info("%d rows accepted, %d figures", report.rows_accepted, report.figures)
-    return report
+    return Built(report, mark)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import shutil
 import socket
@@ -10,10 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -42,6 +46,11 @@ class Server:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
+    def get(self, path: str) -> Any:
+        answer = httpx.get(f"{self.api}{path}", timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
     def command(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "prefect", *arguments],
@@ -57,6 +66,20 @@ class Server:
         found = self.post("/deployments/filter", {"deployments": {"name": {"any_": [name]}}})
         assert len(found) == 1
         return dict(found[0])
+
+    @contextmanager
+    def each_minute(self) -> Iterator[str]:
+        """A deployment of the ingest with a one-minute schedule, by the command an operator would use."""
+        options = ("--name", "each-minute", "--cron", "* * * * *", "--timezone", "Asia/Pontianak")
+        made = self.command(
+            "--no-prompt", "deploy", "flows/ingest.py:ingest_inbox", *options, "--pool", "local"
+        )
+        assert made.returncode == 0, made.stdout + made.stderr
+        deployment = str(self.deployment("each-minute")["id"])
+        try:
+            yield deployment
+        finally:
+            httpx.delete(f"{self.api}/deployments/{deployment}", timeout=30)
 
     def runs(self, deployment: str) -> list[dict[str, Any]]:
         return list(
@@ -107,6 +130,7 @@ def server(root: Path, built: Built, tmp_path_factory: pytest.TempPathFactory) -
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "3",
+        "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "3",
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "DO_NOT_TRACK": "1",
         "SIKLATIH_HOME": str(home),
@@ -178,44 +202,80 @@ def test_the_quarterly_run_is_scheduled_for_five_in_the_morning_local_time(serve
 
 def test_a_one_minute_schedule_makes_runs(server: Server) -> None:
     """With SQLAlchemy 2.1 the scheduler dies in silence and this list stays empty (see pyproject.toml)."""
-    deployment = server.deployment("ingest-inbox")["id"]
-    before = {run["id"] for run in server.runs(deployment)}
-    schedule = server.post(
-        f"/deployments/{deployment}/schedules",
-        [{"active": True, "schedule": {"cron": "* * * * *", "timezone": "Asia/Pontianak"}}],
-    )[0]["id"]
-    try:
-
-        def within_the_hour() -> list[datetime]:
-            new = [run for run in server.runs(deployment) if run["id"] not in before]
-            times = sorted(datetime.fromisoformat(run["expected_start_time"]) for run in new)
-            return times if len(times) >= 3 else []
-
-        times = wait_for("three runs a minute apart", within_the_hour, 100)
-        assert (times[1] - times[0]).total_seconds() == 60
-    finally:
-        httpx.delete(f"{server.api}/deployments/{deployment}/schedules/{schedule}", timeout=30)
+    with server.each_minute() as deployment:
+        runs = wait_for(
+            "three scheduled runs",
+            lambda: found if len(found := server.runs(deployment)) >= 3 else None,
+            100,
+        )
+    assert {(run["state_type"], run["auto_scheduled"]) for run in runs} == {("SCHEDULED", True)}
+    times = sorted(datetime.fromisoformat(run["expected_start_time"]) for run in runs)
+    assert {(after - before).total_seconds() for before, after in pairwise(times)} == {60}
 
 
 def finished(server: Server, run: str, seconds: float = 150) -> dict[str, Any]:
     def state() -> dict[str, Any] | None:
-        found = httpx.get(f"{server.api}/flow_runs/{run}", timeout=30).json()
+        found = server.get(f"/flow_runs/{run}")
         return found if found["state_type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
 
     return dict(wait_for(f"the end of run {run}", state, seconds))
 
 
-def start(server: Server, **parameters: Any) -> str:
+def start(
+    server: Server,
+    *,
+    scheduled: datetime | None = None,
+    environment: dict[str, str] | None = None,
+    **parameters: Any,
+) -> str:
     deployment = server.deployment("quarterly-cycle")["id"]
-    return str(server.post(f"/deployments/{deployment}/create_flow_run", {"parameters": parameters})["id"])
+    content: dict[str, Any] = {"parameters": parameters}
+    if scheduled is not None:
+        details = {"scheduled_time": scheduled.isoformat()}
+        content["state"] = {"type": "SCHEDULED", "state_details": details}
+    if environment is not None:
+        content["job_variables"] = {"env": environment}
+    return str(server.post(f"/deployments/{deployment}/create_flow_run", content)["id"])
+
+
+def artifacts_of(server: Server, run: str) -> dict[str, dict[str, Any]]:
+    found = server.post("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
+    return {artifact["key"]: artifact for artifact in found}
+
+
+def tries_of(server: Server, run: str) -> dict[str, int]:
+    """How often each task of a run was started."""
+    tasks = server.post("/task_runs/filter", {"task_runs": {"flow_run_id": {"any_": [run]}}})
+    return {task["name"].rsplit("-", 1)[0]: task["run_count"] for task in tasks}
 
 
 def test_a_worker_runs_the_cycle_and_leaves_its_artifacts(server: Server, worker: None) -> None:
     run = finished(server, start(server, cycle="2026Q3"))
     assert run["state_type"] == "COMPLETED", run["state"]
     assert run["name"] == "quarterly-cycle-2026Q3"
-    artifacts = server.post("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
-    assert {artifact["key"] for artifact in artifacts} == {"receipts", "quality", "key-figures", "edition"}
+    artifacts = artifacts_of(server, run["id"])
+    assert {key: artifact["type"] for key, artifact in artifacts.items()} == {
+        "receipts": "table",
+        "quality": "table",
+        "key-figures": "markdown",
+        "edition": "markdown",  # a link is kept as one
+    }
+    counts = {
+        row["what"]: row["count"]
+        for key in ("receipts", "quality")
+        for row in json.loads(artifacts[key]["data"])
+    }
+    inbox = Path(server.environment["SIKLATIH_HOME"]) / "inbox"
+    assert counts["files in the inbox"] == sum(1 for path in inbox.rglob("*") if path.is_file())
+    assert counts["rows read"] > 0
+    assert 0 < counts["rows quarantined"] < counts["rows accepted"]
+    figures = [line for line in artifacts["key-figures"]["data"].splitlines() if line.startswith("|")]
+    assert figures[0] == "| figure | value |"
+    assert len(figures) > 4
+    assert all(len(line.split("|")) == 4 and line.split("|")[2].strip() for line in figures)
+    link = artifacts["edition"]["data"].split("](")[1].rstrip(")")
+    assert Path(unquote(urlsplit(link).path)).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert set(tries_of(server, run["id"]).values()) == {1}
     edition = Path(server.environment["SIKLATIH_HOME"]) / "editions" / "2026Q3" / "1"
     assert {path.name for path in edition.iterdir()} == {
         "leaders.html",
@@ -223,6 +283,32 @@ def test_a_worker_runs_the_cycle_and_leaves_its_artifacts(server: Server, worker
         "leaders.json",
         "manifest.json",
     }
+
+
+def test_a_late_run_waits_for_its_turn_and_means_the_quarter_of_its_schedule(
+    server: Server, worker: None
+) -> None:
+    """1 January 00:30 WIB is still the old year's 31 December in UTC; it runs when that is long past."""
+    first = start(server, cycle="2026Q3")
+    wait_for("the first run", lambda: server.get(f"/flow_runs/{first}")["state_type"] == "RUNNING", 60)
+    scheduled = datetime(2026, 1, 1, 0, 30, tzinfo=WIB)
+    late = finished(server, start(server, cycle="previous", scheduled=scheduled))
+    before = finished(server, first)
+    assert (before["state_type"], late["state_type"]) == ("COMPLETED", "COMPLETED")
+    states = {state["name"] for state in server.get(f"/flow_run_states/?flow_run_id={late['id']}")}
+    assert "AwaitingConcurrencySlot" in states
+    assert datetime.fromisoformat(late["start_time"]) >= datetime.fromisoformat(before["end_time"])
+    assert artifacts_of(server, late["id"])["key-figures"]["description"] == "2025Q4"
+    assert artifacts_of(server, late["id"])["edition"]["data"].startswith("[2025Q4, edition 1]")
+
+
+def test_a_fault_in_a_task_is_not_tried_again(server: Server, worker: None) -> None:
+    """With another key than the state's, the first task fails; its five retries are for held locks only."""
+    run = finished(server, start(server, cycle="2026Q3", environment={"SIKLATIH_DEMO_SEED": "2"}))
+    assert (run["state_type"], run["run_count"]) == ("FAILED", 1)
+    assert "[key_changed] Folder data ini dibuat dengan kunci" in run["state"]["message"]
+    assert "made with another pseudonym key" in run["state"]["message"]
+    assert tries_of(server, run["id"]) == {"ingest-files": 1}
 
 
 def test_a_fault_a_person_must_mend_fails_the_run_once_and_says_so_in_both_languages(
@@ -234,7 +320,24 @@ def test_a_fault_a_person_must_mend_fails_the_run_once_and_says_so_in_both_langu
     assert "Siklus ditulis" in first["state"]["message"]
     assert "A cycle is written" in first["state"]["message"]
     assert (second["state_type"], second["run_count"]) == ("FAILED", 1)
-    assert "not_approved" in second["state"]["message"]
+    assert "[not_approved] Edisi tidak dapat dikirim" in second["state"]["message"]
+    assert "cannot be sent before a person approves" in second["state"]["message"]
+    assert tries_of(server, wrong) == tries_of(server, sending) == {}
+    assert not list(Path(server.environment["SIKLATIH_HOME"]).glob("outbox/[!p]*"))
+
+
+@pytest.mark.slow
+def test_the_worker_runs_what_the_schedule_made(server: Server, worker: None) -> None:
+    """A cron of every minute, nobody starts anything: within two minutes a run has completed."""
+    with server.each_minute() as deployment:
+
+        def done() -> dict[str, Any] | None:
+            ended = [run for run in server.runs(deployment) if run["state_type"] != "SCHEDULED"]
+            return next((run for run in ended if run["end_time"]), None)
+
+        run = wait_for("a completed scheduled run", done, 180)
+    assert (run["state_type"], run["auto_scheduled"]) == ("COMPLETED", True), run["state"]
+    assert set(artifacts_of(server, run["id"])) == {"receipts"}
 
 
 def test_results_on_the_server_hold_no_person(server: Server, built: Built, worker: None) -> None:
