@@ -266,3 +266,10 @@ def test_the_message_is_short_and_says_the_same(report: Report) -> None:
         assert decision["title"] in report.mail.html
     assert "Triwulan III Tahun 2026" in report.mail.subject
     assert "<" not in report.mail.plain
+
+
+def test_a_figure_without_a_range_is_called_a_full_count_only_where_everybody_was_counted(minimum: Path) -> None:
+    content = json.loads(compose(minimum).files["leaders.json"])
+    said = {row["id"]: row["interval"] for row in content["method"]["metrics"]}
+    assert said["attendance_rate"].startswith("cacah lengkap")
+    assert said["learning_gain"] == said["ikm"] == "belum ada rentang pada triwulan ini"

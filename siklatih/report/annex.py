@@ -8,6 +8,8 @@ from siklatih.evidence import Grade
 from siklatih.report.material import Material
 from siklatih.report.text import INTERVAL_WORDS, LEVEL_WORDS, UNIT_WORDS, cycle_title, first_upper, number
 
+_WITHOUT = {True: "cacah lengkap: tanpa galat contoh", False: "belum ada rentang pada triwulan ini"}
+
 
 def quality_section(material: Material) -> dict[str, Any]:
     """Return what became of files and rows, and which rules put rows aside."""
@@ -69,7 +71,7 @@ def method_section(material: Material) -> dict[str, Any]:
                         }
                     )
                 )
-                or "cacah lengkap: tanpa galat contoh",
+                or _WITHOUT[metric.population == "census"],
                 "dataset": material.contracts[metric.needs].title_id,
                 "source": _rule_source(metric.source),
             }
