@@ -91,10 +91,8 @@ def place_for(ledger: Ledger, cycle: Cycle, inputs_sha: str, state: State) -> tu
     so its own bytes cannot tell.
     """
     numbers = [row.number for row in ledger.editions(str(cycle))]
-    if not numbers:
-        return 1, False
-    last = numbers[-1]
-    manifest = json.loads(
-        (state.editions / str(cycle) / str(last) / "manifest.json").read_text(encoding="utf-8")
-    )
-    return (last, True) if manifest["inputs"] == inputs_sha else (last + 1, False)
+    for number in reversed(numbers):
+        place = state.editions / str(cycle) / str(number) / "manifest.json"
+        if json.loads(place.read_text(encoding="utf-8"))["inputs"] == inputs_sha:
+            return number, True
+    return max(numbers, default=0) + 1, False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,14 +17,17 @@ from pathlib import Path
 from siklatih.ledger import Ledger, Receipt
 from siklatih.state import State, sync_file, sync_folder, write_whole
 
+_LOG = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class LandingReport:
-    """Counts of one landing: files seen, new originals, files that had to be hashed."""
+    """Counts of one landing: files seen, new originals, files hashed, files that could not be opened."""
 
     seen: int
     new: int
     hashed: int
+    unreadable: int = 0
 
 
 def original(state: State, file_sha: str) -> Path:
@@ -43,25 +47,30 @@ def land_inbox(state: State, ledger: Ledger, *, now: datetime, run_id: str) -> L
     known = ledger.sightings()
     receipts = {receipt.file_sha for receipt in ledger.receipts()}
     new_sightings: list[tuple[str, int, int, str]] = []
-    seen = new = hashed = 0
+    seen = new = hashed = unreadable = 0
     for path in sorted(state.inbox.rglob("*")):
         if not path.is_file() or path.name.startswith((".", "~$")):
             continue  # `~$` files are Excel's own locks
         seen += 1
-        facts = path.stat()
         path_sha = hashlib.sha256(str(path.relative_to(state.inbox)).encode()).hexdigest()
-        if known.get(path_sha, (None, None))[:2] == (facts.st_size, facts.st_mtime_ns):
+        try:
+            facts = path.stat()
+            if known.get(path_sha, (None, None))[:2] == (facts.st_size, facts.st_mtime_ns):
+                continue
+            file_sha = _copy(state, path)
+        except (PermissionError, FileNotFoundError):
+            unreadable += 1  # closed to us, or gone since it was listed: tried again at the next landing
+            _LOG.warning("a file of provider %s could not be opened", _provider(state, path))
             continue
         hashed += 1
         modified_at = datetime.fromtimestamp(facts.st_mtime, tz=UTC).replace(tzinfo=None, microsecond=0)
-        file_sha = _copy(state, path)
         _note_sighting(state, file_sha, path, modified_at)
         ledger.add_receipt(Receipt(file_sha, facts.st_size, _provider(state, path), modified_at, now, run_id))
         new += file_sha not in receipts
         receipts.add(file_sha)
         new_sightings.append((path_sha, facts.st_size, facts.st_mtime_ns, file_sha))
     ledger.add_sightings(new_sightings)
-    return LandingReport(seen, new, hashed)
+    return LandingReport(seen, new, hashed, unreadable)
 
 
 def _provider(state: State, path: Path) -> str:

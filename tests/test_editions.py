@@ -77,6 +77,8 @@ def test_other_inputs_make_the_next_edition_and_leave_the_old_one(built: Built, 
     second = compose(built, home, inputs="b", run=2)
     assert (second.number, second.is_new) == (2, True)
     assert contents(first.folder) == before
+    third = compose(built, home, run=3)  # as in the first run: the edition is there already
+    assert (third.number, third.is_new) == (1, False)
     assert b"edisi 2" in (second.folder / "leaders.html").read_bytes()
 
 

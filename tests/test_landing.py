@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pytest
 
+from siklatih import landing
 from siklatih.errors import MendError, PassingError
 from siklatih.landing import given_name, land_inbox, original
 from siklatih.ledger import Ledger
@@ -137,3 +138,26 @@ def test_the_vault_is_sealed_and_opens_with_its_own_key_only(tmp_path):
     assert b"example.org" not in path.read_bytes()
     with pytest.raises(MendError, match="vault_key"):
         Vault(path, b"two").open("p1")
+
+
+def test_a_file_that_cannot_be_opened_is_counted_and_the_others_land(state, ledger, monkeypatch):
+    """Closed to us, or gone since it was listed; it is tried again the next time."""
+    for name in ("a.csv", "b.csv", "c.csv"):
+        path = state.inbox / "2026Q3" / "opd" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    closed = {"b.csv"}
+    copy = landing._copy
+
+    def sometimes(state, path):
+        if path.name in closed:
+            raise PermissionError(path.name)
+        return copy(state, path)
+
+    monkeypatch.setattr(landing, "_copy", sometimes)
+    with state.lock():
+        first = land_inbox(state, ledger, now=NOW, run_id="1")
+        closed.clear()
+        second = land_inbox(state, ledger, now=LATER, run_id="2")
+    assert (first.seen, first.new, first.unreadable) == (3, 2, 1)
+    assert (second.new, second.unreadable) == (1, 0)

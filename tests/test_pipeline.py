@@ -219,11 +219,11 @@ def arrive(few: City, home: Path, portions: list[list[Path]]) -> dict[str, str]:
 
 
 def shuffled(few: City, seed: int) -> list[list[Path]]:
-    """Cut the files, in any order, into one to four portions."""
+    """Cut the files, in any order, into two to four portions."""
     rng = random.Random(seed)
     files = sorted(path for path in few.inbox.rglob("*") if path.is_file())
     rng.shuffle(files)
-    cuts = sorted(rng.sample(range(1, len(files)), k=rng.randint(0, 3)))
+    cuts = sorted(rng.sample(range(1, len(files)), k=rng.randint(1, 3)))
     return [files[a:b] for a, b in zip([0, *cuts], [*cuts, len(files)], strict=True)]
 
 
