@@ -268,7 +268,9 @@ def test_the_message_is_short_and_says_the_same(report: Report) -> None:
     assert "<" not in report.mail.plain
 
 
-def test_a_figure_without_a_range_is_called_a_full_count_only_where_everybody_was_counted(minimum: Path) -> None:
+def test_a_figure_without_a_range_is_called_a_full_count_only_where_everybody_was_counted(
+    minimum: Path,
+) -> None:
     content = json.loads(compose(minimum).files["leaders.json"])
     said = {row["id"]: row["interval"] for row in content["method"]["metrics"]}
     assert said["attendance_rate"].startswith("cacah lengkap")
