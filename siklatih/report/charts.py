@@ -41,7 +41,7 @@ def dots(rows: Sequence[Row], *, unit: str, mark: float | None, title: str, name
     highs = [row["high"] if row["high"] is not None else row["estimate"] for row in rows]
     ends = [*lows, *highs, *([] if mark is None else [mark])]
     pad = (max(ends) - min(ends)) * 0.04 or 0.1
-    room = 6 * pad if any(row["text"] for row in rows) else pad  # for what is written beside the last
+    room = 11 * pad if any(row["text"] for row in rows) else pad  # for what is written beside the last
     scale = alt.Scale(domain=[min(ends) - pad, max(ends) + room], nice=False, zero=False)
     x = alt.X("estimate:Q", title=None, scale=scale, axis=_value_axis(unit))
     y = alt.Y("label:N", sort=order, title=None, axis=_label_axis())
@@ -72,7 +72,7 @@ def bars(rows: Sequence[Row], *, unit: str, mark: float | None, title: str, name
     """
     order = [row["label"] for row in rows]
     top = max([row["value"] for row in rows] + ([] if mark is None else [mark]))
-    scale = alt.Scale(domain=[0, top * 1.5 or 1], nice=False)
+    scale = alt.Scale(domain=[0, top * 1.9 or 1], nice=False)
     y = alt.Y("label:N", sort=order, title=None, axis=_label_axis())
     x = alt.X("value:Q", title=None, scale=scale, axis=_value_axis(unit))
     base = alt.Chart(alt.Data(values=[dict(row) for row in rows]))
@@ -180,7 +180,7 @@ def _value_axis(unit: str, written: str | None = None, *, grid: bool = False) ->
 
 
 def _label_axis() -> alt.Axis:
-    return alt.Axis(domain=False, ticks=False, labelLimit=150, labelColor=INK, labelPadding=6)
+    return alt.Axis(domain=False, ticks=False, labelLimit=200, labelColor=INK, labelPadding=6)
 
 
 def _mark_rule(mark: float, scale: alt.Scale, unit: str) -> alt.Chart:
