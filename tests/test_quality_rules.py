@@ -126,10 +126,11 @@ KINDS: list[tuple[str, dict[str, str | None]]] = [
     ("decisions.cycle.pattern", {"cycle": "TW1"}),
     ("test_scores.score_above_max", {"score": "100.0001"}),
     ("presence.person_missing", {"nip_key": None}),
-    ("objectives.not_aligned", {"activity": None}),  # warns only
+    ("objectives.not_aligned", {"activity": None}),
     ("test_scores.key.conflict", {}),
     ("attendance.key.conflict", {}),  # the person is given by number, address or name
 ]  # fmt: skip
+WARNS_ONLY = {"objectives.not_aligned"}
 
 
 def test_the_table_has_every_kind_and_type_that_contracts_make() -> None:
@@ -176,7 +177,6 @@ def test_five_thousand_bad_rows_are_all_named(
 ) -> None:
     dataset = rule.split(".", maxsplit=1)[0]
     contract = CONTRACTS[dataset]
-    check = next(check for check in file_checks(contract) if check.rule == rule)
     good = GOOD_ROWS[dataset]
     rows: list[Values] = [good(number) for number in range(1, GOOD + 1)]
     for number in range(BAD if not rule.endswith("conflict") else BAD // 2):
@@ -191,7 +191,7 @@ def test_five_thousand_bad_rows_are_all_named(
     bad_lines = list(range(GOOD + 11, GOOD + BAD + 11))
     assert faults(tmp_path) == {rule: bad_lines}
     assert outcome.rows == outcome.accepted + outcome.quarantined + outcome.duplicate == GOOD + BAD
-    if check.severity == "critical":
+    if rule not in WARNS_ONLY:
         assert (outcome.accepted, outcome.quarantined, outcome.warnings) == (GOOD, BAD, 0)
         assert accepted_lines(tmp_path) == list(range(11, GOOD + 11))
     else:
