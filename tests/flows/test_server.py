@@ -274,7 +274,7 @@ def test_a_worker_runs_the_cycle_and_leaves_its_artifacts(server: Server, worker
     assert len(figures) > 4
     assert all(len(line.split("|")) == 4 and line.split("|")[2].strip() for line in figures)
     link = artifacts["edition"]["data"].split("](")[1].rstrip(")")
-    assert Path(unquote(urlsplit(link).path)).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert Path(unquote(urlsplit(link).path)).read_text(encoding="utf-8").startswith("<!doctype html>")
     assert set(tries_of(server, run["id"]).values()) == {1}
     edition = Path(server.environment["SIKLATIH_HOME"]) / "editions" / "2026Q3" / "1"
     assert {path.name for path in edition.iterdir()} == {
