@@ -157,7 +157,10 @@ def _form_check(contract: Contract, column: Column) -> Check:
         "email": ("Tulis satu alamat surel lengkap.", "Write one full e-mail address."),
         "name": ("Tulis nama lengkap.", "Write the full name."),
         "integer": ("Tulis bilangan bulat.", "Write a whole number."),
-        "decimal": ("Tulis angka saja.", "Write a number only."),
+        "decimal": (
+            "Tulis angka saja, tanpa pemisah ribuan.",
+            "Write a number only, without separators of thousands.",
+        ),
         "date": ("Tulis tanggal sebagai TTTT-BB-HH.", "Write the date as YYYY-MM-DD."),
         "datetime": (
             "Tulis tanggal dan jam sebagai TTTT-BB-HH JJ:MM.",

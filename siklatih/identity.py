@@ -14,6 +14,8 @@ from datetime import date
 _NIP = re.compile(r"(\d{4})(\d\d)(\d\d)(\d{4})(\d\d)(\d)(\d{3})", re.ASCII)
 _SEPARATORS = re.compile(r"[\s.\-]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_NIP_IN_TEXT = re.compile(r"(?<!\d)\d{8}[\s.\-]?\d{6}[\s.\-]?\d[\s.\-]?\d{3}(?!\d)", re.ASCII)
+_EMAIL_IN_TEXT = re.compile(r"[^@\s<>()\[\],;:\"']+@[^@\s<>()\[\],;:\"']+\.[^@\s<>()\[\],;:\"']+")
 _MINIMUM_AGE = 16
 KEY_CHARACTERS = 32
 
@@ -55,6 +57,16 @@ def email_fault(text: str) -> str | None:
 def normalise_name(text: str) -> str:
     """Fold case and white space, so that the same name written twice is one pseudonym."""
     return " ".join(text.casefold().split())
+
+
+def without_identifiers(text: str) -> str:
+    """Mask employee numbers and addresses that somebody typed into a column of plain text.
+
+    A code that turns out to be somebody's number no longer refers to anything, so its row is put aside.
+    """
+    if not any(mark in text for mark in "@0123456789"):
+        return text
+    return _EMAIL_IN_TEXT.sub("[surel]", _NIP_IN_TEXT.sub("[NIP]", text))
 
 
 class Pseudonymiser:

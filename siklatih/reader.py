@@ -24,7 +24,7 @@ import python_calamine  # noqa: F401  (loaded before forking, so that no child l
 
 from siklatih.contracts import Contract, load_contracts
 from siklatih.errors import MendError
-from siklatih.identity import Pseudonymiser
+from siklatih.identity import Pseudonymiser, without_identifiers
 from siklatih.instruments import load_instruments
 from siklatih.sources import all_sources, recognise_file
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
@@ -123,7 +123,7 @@ def _write(
             for column in contract.columns:
                 value = row.values.get(column.name)
                 if not column.is_identifier:
-                    cells.append(value)
+                    cells.append(without_identifiers(value) if value else value)
                     continue
                 pseudonym, fault = pseudonyms.replace(column.kind, value)
                 cells += [pseudonym, fault]

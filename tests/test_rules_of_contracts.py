@@ -82,7 +82,7 @@ ALSO = {
 # what a person might type that is none of the kind; all must be put aside, none read as something else
 UNREADABLE = {
     "integer": ["tiga", "1,5", "1.5", "0x1", "1_0"],
-    "decimal": ["tiga", "1.000,5", "1_0", "nan", "inf"],
+    "decimal": ["tiga", "500.000", "1_0", "nan", "inf"],
     "date": ["31/02/2026", "kemarin", "epoch", "infinity", "26-01-01", "2026-13-01", "2026-01-01 (BC)"],
     "datetime": ["31/02/2026 08:00", "kemarin", "epoch", "2026-01-01 25:00", "2026-01-01 08:00:00+07", "2026-01-01T01:00:00Z"],
     "boolean": ["mungkin", "2"],

@@ -13,6 +13,8 @@ from siklatih.errors import MendError
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?")
+_RUPIAH = re.compile(r"Rp\.?\s*(.+?)(?:,-)?", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 _TRUE = {"ya", "y", "true", "benar", "1", "yes"}
 _FALSE = {"tidak", "t", "false", "salah", "0", "no"}
@@ -29,8 +31,8 @@ def canonical(column: Column, cell: object) -> str | None:
         return _number(column, cell, text)
     if column.kind in ("date", "datetime"):
         return _moment(text, with_time=column.kind == "datetime")
-    if column.kind in ("decimal", "integer") and _DECIMAL_COMMA.fullmatch(text):
-        return text.replace(",", ".")
+    if column.kind in ("decimal", "integer"):
+        return _amount(column, text) if isinstance(cell, str) else text
     if column.kind == "boolean":
         folded = text.casefold()
         return "true" if folded in _TRUE else "false" if folded in _FALSE else text
@@ -60,6 +62,25 @@ def _number(column: Column, cell: object, text: str) -> str:
             column=column.name,
         )
     return text
+
+
+def _amount(column: Column, text: str) -> str:
+    """A typed number with a decimal comma, with thousands in groups, or an amount in rupiah.
+
+    One group of three in a column of decimals may be either: 500.000 is half a million to one reader and
+    five hundred to another. It is marked so that the type check puts the row aside; nothing is guessed.
+    """
+    rupiah = _RUPIAH.fullmatch(text)
+    number = rupiah[1] if rupiah else text
+    grouped = _GROUPED.fullmatch(number)
+    if grouped is None:
+        return number.replace(",", ".") if _DECIMAL_COMMA.fullmatch(number) else number
+    separator = grouped[1]
+    decimal = "," if separator == "." else "."
+    whole = rupiah is not None or column.kind == "integer" or decimal in number
+    if not whole and number.count(separator) == 1:
+        return f"? {text}"
+    return number.replace(separator, "").replace(decimal, ".")
 
 
 def _moment(text: str, *, with_time: bool) -> str:

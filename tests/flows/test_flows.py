@@ -255,6 +255,7 @@ print(interleaved().key_figures)
 """
 
 
+@pytest.mark.slow
 def test_an_edition_is_never_composed_from_another_runs_warehouse(
     built: Built, by_command: Run, prefect: Path, tmp_path: Path
 ) -> None:
@@ -273,6 +274,7 @@ def test_an_edition_is_never_composed_from_another_runs_warehouse(
     assert edition_of(home, "2026Q3") == edition_of(by_command.home, "2026Q3") != {}
 
 
+@pytest.mark.slow
 def test_a_fault_in_a_task_ends_the_run_at_once_without_a_stack(
     built: Built, prefect: Path, tmp_path: Path
 ) -> None:
