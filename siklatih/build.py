@@ -15,6 +15,7 @@ from siklatih.agency import load_agency
 from siklatih.contracts import load_contracts
 from siklatih.cycle import Cycle
 from siklatih.errors import MendError
+from siklatih.filing import FilingHints
 from siklatih.identity import Pseudonymiser
 from siklatih.instruments import load_instruments
 from siklatih.ledger import Ledger
@@ -65,11 +66,17 @@ def build(
             en=f"{unread} received files have not been read by the present contracts. Run the ingest first.",
             id_=f"{unread} berkas yang diterima belum dibaca menurut kontrak kini. Jalankan ingest dahulu.",
         )
+    said = ledger.filings(as_of)
+    providers = {word.file_sha: word.provider for word in said if word.provider}
+    hints = FilingHints(
+        tuple((word.file_sha, word.batch_code) for word in said if word.batch_code),
+        tuple(ledger.folders(as_of)),
+    )
     files = [
         FileOutcome(
             store.manifest(receipt.file_sha),
             store.place(receipt.file_sha),
-            receipt.provider,
+            providers.get(receipt.file_sha, receipt.provider),
             receipt.modified_at,
         )
         for receipt in receipts
@@ -77,16 +84,22 @@ def build(
     inputs = hashlib.sha256(method.encode())
     for file in files:
         inputs.update(f"{file.manifest.file_sha} {file.modified_at.isoformat()} {file.provider}\n".encode())
+    for file_sha, code in (*hints.words, *hints.folders):
+        inputs.update(f"{file_sha} in {code}\n".encode())
     target = state.warehouse(None if as_of is None else as_of.isoformat())
     cycles = [cycle.shift(-back) for back in range(CYCLES_SHOWN - 1, -1, -1)]
-    swap_in(target, settings.threads, lambda con: _fill(con, settings, files, cycles))
+    swap_in(target, settings.threads, lambda con: _fill(con, settings, files, hints, cycles))
     if as_of is None:  # a look at the past must not overwrite what senders are to mend now
         write_returns(state, target, cycle)
     return _report(target, inputs.hexdigest(), len(files))
 
 
 def _fill(
-    con: duckdb.DuckDBPyConnection, settings: Settings, files: Sequence[FileOutcome], cycles: Sequence[Cycle]
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    files: Sequence[FileOutcome],
+    hints: FilingHints,
+    cycles: Sequence[Cycle],
 ) -> None:
     con.execute("create macro cycle_of(day) as strftime(day, '%Y') || 'Q' || quarter(day)")
     agency = load_agency(settings.config / "agency.yaml")
@@ -105,7 +118,7 @@ def _fill(
         for item in instrument.items
     ]
     load_settings_tables(con, items=items, rules=agency.rules)
-    settle(con, load_contracts(settings.config / "contracts"), files)
+    settle(con, load_contracts(settings.config / "contracts"), files, hints)
     build_layers(con, read_models())
     measure(con, read_catalogue(CHECKOUT / "sql" / "metrics"), cycles)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,10 @@ def parser() -> argparse.ArgumentParser:
     run_.add_argument("cycle", metavar="CYCLE", help="such as 2026Q3, or previous")
     run_.add_argument("--as-of", metavar="TIME", help="use only what was received by then, with zone (ISO)")
     commands.add_parser("status", help="what has been received, composed and previewed")
+    file_ = commands.add_parser("file", help="say to which batch a received file belongs, or who gave it")
+    file_.add_argument("sha", metavar="SHA", help="the file's SHA-256, or its first 8 characters or more")
+    file_.add_argument("--batch", metavar="CODE", help="the batch it belongs to")
+    file_.add_argument("--provider", metavar="NAME", help="who gave it")
     template = commands.add_parser("template", help="write the workbook template of a dataset")
     template.add_argument("dataset", metavar="DATASET")
     template.add_argument("--to", metavar="FILE", help="where to write (default <dataset>.xlsx)")
@@ -42,8 +46,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Run ``status`` or ``template``."""
-    return {"status": status, "template": template}[chosen.command](chosen)
+    """Run ``status``, ``file`` or ``template``."""
+    return {"status": status, "file": file_received, "template": template}[chosen.command](chosen)
 
 
 def template(chosen: argparse.Namespace) -> int:
@@ -99,9 +103,50 @@ def status(_chosen: argparse.Namespace) -> int:
                     f"{folder.name} edisi / edition {edition.number}: "
                     f"{len(messages)} pratinjau / previews, {folder / str(edition.number)}\n"
                 )
+        _show_waiting(state)
     finally:
         ledger.close()
     return 0
+
+
+def _show_waiting(state: State) -> None:
+    """List the files that wait for somebody to say where they belong, with the nearest batches."""
+    if not state.warehouse().exists():
+        return
+    from siklatih.waiting import waiting_parts  # noqa: PLC0415
+
+    for part in waiting_parts(state.warehouse()):
+        nearest = ", ".join(part.nearest) or "-"
+        sys.stdout.write(
+            f"belum terarsip / unfiled: {part.file_sha[:12]} {part.dataset}, {part.rows} baris / rows; "
+            f"terdekat / nearest: {nearest}\n"
+        )
+
+
+def file_received(chosen: argparse.Namespace) -> int:
+    """Enter a person's word about a received file; the next build uses it."""
+    from siklatih.ledger import Ledger  # noqa: PLC0415
+    from siklatih.waiting import say  # noqa: PLC0415
+
+    if not chosen.batch and not chosen.provider:
+        raise MendError(
+            "nothing_said",
+            en="Say --batch CODE, --provider NAME, or both.",
+            id_="Sebut --batch KODE, --provider NAMA, atau keduanya.",
+        )
+    state = State(get_settings().home)
+    with state.lock():
+        ledger = Ledger(state.ledger)
+        try:
+            found = say(ledger, chosen.sha, batch=chosen.batch, provider=chosen.provider, now=_now())
+        finally:
+            ledger.close()
+    sys.stdout.write(f"{found[:12]}: dicatat, berlaku pada build berikut / noted, used by the next build\n")
+    return 0
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC).replace(tzinfo=None)
 
 
 def check_settings() -> None:

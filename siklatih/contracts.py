@@ -48,12 +48,16 @@ class EnumValue:
 
 @dataclass(frozen=True)
 class Column:
-    """A column. ``minimum`` and ``maximum`` are inclusive unless ``exclusive_minimum``."""
+    """A column. ``minimum`` and ``maximum`` are inclusive unless ``exclusive_minimum``.
+
+    ``filed``: where a file tells nothing here, the build finds out to which batch it belongs.
+    """
 
     name: str
     kind: str
     required: bool
     key: bool
+    filed: bool
     references: str | None
     values: tuple[EnumValue, ...]
     minimum: Decimal | None
@@ -129,6 +133,16 @@ class Contract:
         """Stored names of the natural key; the person comes last where a person is chosen."""
         own = tuple(column.stored_name for column in self.columns if column.key)
         return (*own, "person_key") if self.person_choice else own
+
+    @property
+    def filed(self) -> Column | None:
+        """The column that says to which batch or meeting a row belongs, where files may leave it out."""
+        return next((column for column in self.columns if column.filed), None)
+
+    @property
+    def moment(self) -> Column | None:
+        """The first column that tells a time: when the row happened."""
+        return next((column for column in self.columns if column.kind == "datetime"), None)
 
     @property
     def identifiers(self) -> tuple[Column, ...]:
@@ -236,6 +250,7 @@ def _column(path: Path, item: Mapping[str, Any]) -> Column:
         kind=kind,
         required=bool(item.get("required", False)),
         key=bool(item.get("primaryKey", False)),
+        filed=bool(facts.get("filed", False)),
         references=references[0] if references else None,
         values=tuple(_enum_value(entry) for entry in item.get("enum", ())),
         minimum=None if minimum is None else Decimal(str(minimum)),

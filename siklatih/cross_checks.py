@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from siklatih.checks import Check, quoted
 from siklatih.contracts import Column, Contract
+from siklatih.filing import UNFILED
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,11 +35,14 @@ def cross_checks(
         if given[0] == 0:
             continue
         name = quoted(column.stored_name)
+        given_here = f"{name} is not null" + (f" and {name} <> '{UNFILED}'" if column.filed else "")
         condition = (
-            f"{name} is not null and {name} not in "
+            f"{given_here} and {name} not in "
             f"(select {quoted(target)} from {schema}.{quoted(dataset)} where {quoted(target)} is not null)"
         )
         checks.append(_reference_check(contract, column, contracts[dataset], condition))
+    if contract.filed is not None:
+        checks.append(_filing_check(contract, contract.filed))
     person = [column for column in contract.columns if column.name == "nip"]
     if person and contract.dataset != "roster":
         checks.append(_person_check(contract, person[0]))
@@ -62,6 +66,31 @@ def _reference_check(contract: Contract, column: Column, other: Contract, condit
         remedy=(
             "Betulkan kodenya, atau kirim dahulu data induknya.",
             "Correct the code, or send the master data first.",
+        ),
+    )
+
+
+def _filing_check(contract: Contract, column: Column) -> Check:
+    """A row whose file names no batch, and for which none was found, waits."""
+    condition = f"{quoted(column.stored_name)} = '{UNFILED}'"
+    if column.name != "batch_code":
+        condition += " and batch_code is null"
+    return Check(
+        rule=f"{contract.dataset}.{column.name}.unfiled",
+        column=column.name,
+        severity="critical",
+        bad_when=condition,
+        expectation=(
+            "UnexpectedRowsExpectation",
+            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
+        ),
+        message=(
+            "berkas ini tidak menyebut angkatannya, dan tidak ada satu angkatan yang cocok",
+            "this file does not name its batch, and no single batch fits",
+        ),
+        remedy=(
+            "Letakkan berkas di folder bernama kode angkatan, atau jalankan `siklatih file`.",
+            "Put the file into a folder named after the batch code, or run `siklatih file`.",
         ),
     )
 

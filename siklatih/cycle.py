@@ -33,6 +33,11 @@ class Cycle:
         return cls(int(found[1]), int(found[2]))
 
     @classmethod
+    def is_one(cls, text: str) -> bool:
+        """Tell whether a text is written as a cycle."""
+        return _PATTERN.match(text) is not None
+
+    @classmethod
     def of(cls, day: date) -> Cycle:
         """Return the cycle a local day lies in."""
         return cls(day.year, (day.month - 1) // 3 + 1)

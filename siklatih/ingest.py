@@ -43,7 +43,8 @@ def ingest(state: State, ledger: Ledger, settings: Settings, *, now: datetime, r
     """Take in all that lies in the inbox. ``now`` is naive UTC. Must run under the state's lock."""
     key = settings.secret("pseudonym")
     state.prepare(Pseudonymiser(key).key_id)
-    report = IngestReport(land_inbox(state, ledger, now=now, run_id=run_id))
+    quiet = settings.inbox_quiet_seconds
+    report = IngestReport(land_inbox(state, ledger, now=now, run_id=run_id, quiet_seconds=quiet))
     store = Store(state, method_digest(settings.config, Pseudonymiser(key).key_id))
     new = [receipt.file_sha for receipt in ledger.receipts() if not store.has(receipt.file_sha)]
     if not new:

@@ -9,25 +9,30 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from siklatih.cycle import Cycle
 from siklatih.ledger import Ledger, Receipt
 from siklatih.state import State, sync_file, sync_folder, write_whole
 
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")  # any other folder name stays out of the ledger
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class LandingReport:
-    """Counts of one landing: files seen, new originals, files hashed, files that could not be opened."""
+    """Counts of one landing: files seen, new originals, files hashed, not opened, still being written."""
 
     seen: int
     new: int
     hashed: int
     unreadable: int = 0
+    unsettled: int = 0
 
 
 def original(state: State, file_sha: str) -> Path:
@@ -42,12 +47,22 @@ def given_name(state: State, file_sha: str) -> str:
     return str(min(sightings, key=lambda s: (s["modified_at"], s["name"]))["name"])
 
 
-def land_inbox(state: State, ledger: Ledger, *, now: datetime, run_id: str) -> LandingReport:
-    """Land all files of the inbox; ``now`` is naive UTC. Must run under the state's lock."""
+def land_inbox(
+    state: State, ledger: Ledger, *, now: datetime, run_id: str, quiet_seconds: int = 0
+) -> LandingReport:
+    """Land all files of the inbox. Must run under the state's lock.
+
+    Args:
+        state: the state folder.
+        ledger: where receipts are kept.
+        now: the time, naive UTC.
+        run_id: the run's id.
+        quiet_seconds: a file changed less long ago may still be being copied, and waits.
+    """
     known = ledger.sightings()
     receipts = {receipt.file_sha for receipt in ledger.receipts()}
     new_sightings: list[tuple[str, int, int, str]] = []
-    seen = new = hashed = unreadable = 0
+    seen = new = hashed = unreadable = unsettled = 0
     for path in sorted(state.inbox.rglob("*")):
         if not path.is_file() or path.name.startswith((".", "~$")):
             continue  # `~$` files are Excel's own locks
@@ -57,26 +72,40 @@ def land_inbox(state: State, ledger: Ledger, *, now: datetime, run_id: str) -> L
             facts = path.stat()
             if known.get(path_sha, (None, None))[:2] == (facts.st_size, facts.st_mtime_ns):
                 continue
+            if 0 <= (now - _time_of(facts)).total_seconds() < quiet_seconds:
+                unsettled += 1
+                continue
             file_sha = _copy(state, path)
         except (PermissionError, FileNotFoundError):
             unreadable += 1  # closed to us, or gone since it was listed: tried again at the next landing
-            _LOG.warning("a file of provider %s could not be opened", _provider(state, path))
+            _LOG.warning("a file of provider %s could not be opened", _filed_under(state, path)[0])
             continue
         hashed += 1
-        modified_at = datetime.fromtimestamp(facts.st_mtime, tz=UTC).replace(tzinfo=None, microsecond=0)
+        modified_at = _time_of(facts)
         _note_sighting(state, file_sha, path, modified_at)
-        ledger.add_receipt(Receipt(file_sha, facts.st_size, _provider(state, path), modified_at, now, run_id))
+        provider, folder = _filed_under(state, path)
+        ledger.add_receipt(Receipt(file_sha, facts.st_size, provider, modified_at, now, run_id))
+        if folder is not None:
+            ledger.add_folder(file_sha, folder, now)
         new += file_sha not in receipts
         receipts.add(file_sha)
         new_sightings.append((path_sha, facts.st_size, facts.st_mtime_ns, file_sha))
     ledger.add_sightings(new_sightings)
-    return LandingReport(seen, new, hashed, unreadable)
+    return LandingReport(seen, new, hashed, unreadable, unsettled)
 
 
-def _provider(state: State, path: Path) -> str:
-    """``inbox/<cycle>/<provider>/...``: the folder says who gave the file."""
-    parts = path.relative_to(state.inbox).parts
-    return parts[1] if len(parts) > 2 else "unknown"
+def _time_of(facts: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(facts.st_mtime, tz=UTC).replace(tzinfo=None, microsecond=0)
+
+
+def _filed_under(state: State, path: Path) -> tuple[str, str | None]:
+    """``inbox/[<cycle>/]<provider>/[<batch>/]...``: the folders say who gave the file, and for what."""
+    folders = path.relative_to(state.inbox).parts[:-1]
+    if folders and Cycle.is_one(folders[0]):
+        folders = folders[1:]
+    provider = folders[0] if folders else "unknown"
+    is_code = len(folders) > 1 and _CODE.fullmatch(folders[1]) is not None
+    return provider, folders[1] if is_code else None
 
 
 def _copy(state: State, path: Path) -> str:

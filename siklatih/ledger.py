@@ -30,6 +30,22 @@ SIGHTINGS = sa.Table(
     sa.Column("modified_ns", sa.BigInteger, nullable=False),
     sa.Column("file_sha", sa.String(64), nullable=False),
 )
+FOLDERS = sa.Table(
+    "folders",  # folders that may name the batch of a file which does not name it itself
+    _METADATA,
+    sa.Column("file_sha", sa.String(64), primary_key=True),
+    sa.Column("code", sa.String(40), primary_key=True),
+    sa.Column("received_at", sa.DateTime, nullable=False),
+)
+FILINGS = sa.Table(
+    "filings",  # what a person said about a file: never changed, only said again
+    _METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("file_sha", sa.String(64), nullable=False),
+    sa.Column("batch_code", sa.String(40)),
+    sa.Column("provider", sa.String(80)),
+    sa.Column("filed_at", sa.DateTime, nullable=False),
+)
 EDITIONS = sa.Table(
     "editions",
     _METADATA,
@@ -98,6 +114,42 @@ class Ledger:
                     .where(RECEIPTS.c.file_sha == receipt.file_sha)
                     .values(modified_at=receipt.modified_at, provider=receipt.provider)
                 )
+
+    def add_folder(self, file_sha: str, code: str, received_at: datetime) -> None:
+        """Remember in which folder a file lay; the same folder again changes nothing."""
+        same = sa.and_(FOLDERS.c.file_sha == file_sha, FOLDERS.c.code == code)
+        with self._engine.begin() as connection:
+            if connection.execute(sa.select(FOLDERS).where(same)).first() is None:
+                connection.execute(
+                    sa.insert(FOLDERS).values(file_sha=file_sha, code=code, received_at=received_at)
+                )
+
+    def folders(self, as_of: datetime | None = None) -> list[tuple[str, str]]:
+        """Return (file hash, folder), as known by ``as_of`` (naive UTC)."""
+        query = sa.select(FOLDERS).order_by(FOLDERS.c.file_sha, FOLDERS.c.code)
+        if as_of is not None:
+            query = query.where(FOLDERS.c.received_at <= as_of)
+        with self._engine.connect() as connection:
+            return [(row.file_sha, row.code) for row in connection.execute(query)]
+
+    def add_filing(
+        self, file_sha: str, *, batch_code: str | None, provider: str | None, filed_at: datetime
+    ) -> None:
+        """Enter what a person said about a file; None leaves that open."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.insert(FILINGS).values(
+                    file_sha=file_sha, batch_code=batch_code, provider=provider, filed_at=filed_at
+                )
+            )
+
+    def filings(self, as_of: datetime | None = None) -> Sequence[sa.Row[Any]]:
+        """Return what persons said by ``as_of``, first to last."""
+        query = sa.select(FILINGS).order_by(FILINGS.c.number)
+        if as_of is not None:
+            query = query.where(FILINGS.c.filed_at <= as_of)
+        with self._engine.connect() as connection:
+            return connection.execute(query).all()
 
     def sightings(self) -> dict[str, tuple[int, int, str]]:
         """Return path hash -> (size, modified_ns, file_sha)."""

@@ -24,6 +24,7 @@ import python_calamine  # noqa: F401  (loaded before forking, so that no child l
 
 from siklatih.contracts import Contract, load_contracts
 from siklatih.errors import MendError
+from siklatih.filing import UNFILED
 from siklatih.identity import Pseudonymiser, without_identifiers
 from siklatih.instruments import load_instruments
 from siklatih.sources import all_sources, recognise_file
@@ -115,13 +116,15 @@ def _write(
     path: Path, part: Part, catalogue: Catalogue, pseudonyms: Pseudonymiser, identities: dict[str, str]
 ) -> dict[str, Any]:
     contract = catalogue.contracts[part.dataset]
+    filed = contract.filed
+    is_unfiled = filed is not None and not any(row.values.get(filed.name) for row in part.rows)
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, quoting=csv.QUOTE_MINIMAL)
         writer.writerow(["emit_no", "row_no", *stored_columns(contract)])
         for emit_no, row in enumerate(part.rows, start=1):
             cells: list[str | int | None] = [emit_no, row.row_no]
             for column in contract.columns:
-                value = row.values.get(column.name)
+                value = UNFILED if is_unfiled and column is filed else row.values.get(column.name)
                 if not column.is_identifier:
                     cells.append(without_identifiers(value) if value else value)
                     continue

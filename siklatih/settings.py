@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     zone: str = Field(default="Asia/Pontianak", description="The agency's time zone.")
     threads: int = Field(default=2, ge=1, description="DuckDB's threads; the results do not depend on it.")
     reader_memory_mb: int = Field(default=2048, ge=256, description="Memory a file's reader may use.")
+    inbox_quiet_seconds: int = Field(
+        default=10, ge=0, description="A file changed less long ago may still be being copied, and waits."
+    )
     reader_seconds: int = Field(default=60, ge=1, description="Time a file's reader may use.")
 
     def secret(self, purpose: str) -> bytes:

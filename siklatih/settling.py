@@ -19,6 +19,8 @@ from siklatih.checks import Check, file_checks, quoted
 from siklatih.contracts import Contract
 from siklatih.cross_checks import cross_checks
 from siklatih.expectations import bad_rows
+from siklatih.filing import NEEDS as FILING_NEEDS
+from siklatih.filing import FilingHints, file_parts, prepare_filing
 from siklatih.settings import CHECKOUT
 from siklatih.store import Manifest
 from siklatih.warehouse import create_accepted
@@ -40,9 +42,18 @@ class FileOutcome:
 
 
 def settle(
-    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], files: Sequence[FileOutcome]
+    con: duckdb.DuckDBPyConnection,
+    contracts: Mapping[str, Contract],
+    files: Sequence[FileOutcome],
+    hints: FilingHints | None = None,
 ) -> int:
     """Fill ``accepted.*`` and ``quality.*`` from the outcomes of file checks.
+
+    Args:
+        con: an empty database.
+        contracts: all of them.
+        files: the files that count.
+        hints: what is known about files that do not name their batch.
 
     Returns:
         The number of suites run.
@@ -50,6 +61,7 @@ def settle(
     create_accepted(con, contracts, "loaded")
     create_accepted(con, contracts, "accepted")
     _create_quality(con)
+    prepare_filing(con, hints or FilingHints())
     _load(con, contracts, files)
     suites = 0
     for dataset in settling_order(contracts):
@@ -70,6 +82,8 @@ def settling_order(contracts: Mapping[str, Contract]) -> list[str]:
         needs[name] = {column.references.split(".")[0] for column in contract.columns if column.references}
         if name != "roster" and contract.identifiers:
             needs[name].add("roster")
+        if contract.filed is not None:
+            needs[name] |= set(FILING_NEEDS) & set(contracts)
         needs[name].discard(name)
     return list(TopologicalSorter({name: sorted(found) for name, found in needs.items()}).static_order())
 
@@ -137,6 +151,7 @@ def _load(
 def _settle_dataset(
     con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], contract: Contract
 ) -> int:
+    file_parts(con, contract, _person_sql(contract))
     dataset = quoted(contract.dataset)
     stored = ", ".join(f"rows.{quoted(column.stored_name)}" for column in contract.columns)
     origin = "rows.file_sha, rows.part_no, rows.row_no, rows.emit_no, rows.version_at"

@@ -306,7 +306,8 @@ def test_an_empty_reference_leans_on_nothing() -> None:
 def test_a_reference_to_a_dataset_that_was_never_given_is_not_checked() -> None:
     con = candidates("test_scores", [{**GOOD_ROWS["test_scores"](1), "person_key": "p"}])
     assert [check.rule for check in cross_checks(con, CONTRACTS, CONTRACTS["test_scores"])] == [
-        "test_scores.nip.reference"
+        "test_scores.batch_code.unfiled",
+        "test_scores.nip.reference",
     ]
 
 

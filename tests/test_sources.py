@@ -245,12 +245,17 @@ def test_moodle_with_a_tab_in_a_name_is_refused_with_its_line(tmp_path: Path) ->
     assert (error.code, error.row) == ("broken_table", 5)
 
 
-@pytest.mark.parametrize(("content", "code"), [
-    (moodle(HEADING.replace("ID number\tEmail address", "Institution\tDepartment")), "missing_column"),
-    (moodle(HEADING).replace(b"Group\tP01-A1", b"Group\t"), "no_batch"),
-])  # fmt: skip
-def test_moodle_without_what_is_needed_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
-    assert refusal(tmp_path, content).code == code
+def test_moodle_without_an_identity_column_is_refused(tmp_path: Path) -> None:
+    content = moodle(HEADING.replace("ID number\tEmail address", "Institution\tDepartment"))
+    assert refusal(tmp_path, content).code == "missing_column"
+
+
+def test_moodle_without_a_group_does_not_name_its_batch(tmp_path: Path) -> None:
+    content = moodle(
+        HEADING, "Contohwan\tRangga\t" + f"{NIP}\t{ADDRESS}\tP (2/2)\t?\t1\t0\t0\t0\t1\t2 / 2\t100.0"
+    )
+    _, (part,) = read(tmp_path, content.replace(b"Group\tP01-A1", b"Group\t"))
+    assert {row.values["batch_code"] for row in part.rows} == {None}
 
 
 # --- Zoom

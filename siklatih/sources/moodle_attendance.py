@@ -1,6 +1,6 @@
 """Moodle attendance (mod_attendance), exported as text: TAB separated, one column a session.
 
-The group line holds the batch's code; persons are known by ID number, e-mail address or user name.
+The group line may hold the batch's code; persons are known by ID number, e-mail address or user name.
 """
 
 from __future__ import annotations
@@ -36,14 +36,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     lines = decode(file).splitlines()
     contract = catalogue.contracts["attendance"]
     part = Part("attendance", "table")
-    batch = lines[1].partition("\t")[2].strip()
-    if not batch:
-        raise MendError(
-            "no_batch",
-            en="The group line is empty, so the batch is not known. Export the batch's group.",
-            id_="Baris grup kosong sehingga angkatan tidak diketahui. Ekspor menurut grup angkatan.",
-            row=2,
-        )
+    batch = lines[1].partition("\t")[2].strip() or None  # a course without groups: the build files it
     heading: list[str] | None = None
     identity: dict[int, str] = {}
     sessions: dict[int, str] = {}
@@ -117,7 +110,7 @@ def _person(
 
 
 def _marks(
-    batch: str,
+    batch: str | None,
     number: int,
     cells: Sequence[str],
     person: dict[str, str | None],

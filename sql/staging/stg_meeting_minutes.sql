@@ -3,20 +3,31 @@
 -- grain:   one row per session_code and person_key
 -- reads:   accepted.presence, accepted.sessions
 -- params:  none
--- note:    overlapping connections (two devices, a rejoin) count once
-with clipped as (
+-- note:    a file without its meeting's ID is tied to a batch (see chk_filing) and so to its sessions by time;
+--          overlapping connections (two devices, a rejoin) count once
+with held as (
+    select presence.person_key, presence.joined_at, presence.left_at, sessions.session_code
+    from accepted.presence as presence
+    inner join accepted.sessions as sessions on sessions.meeting_id = presence.meeting_id
+    where presence.batch_code is null
+    union all
+    select presence.person_key, presence.joined_at, presence.left_at, sessions.session_code
+    from accepted.presence as presence
+    inner join accepted.sessions as sessions on sessions.batch_code = presence.batch_code
+),
+clipped as (
     select
         sessions.session_code,
-        presence.person_key,
-        greatest(presence.joined_at, sessions.starts_at) as from_at,
-        least(presence.left_at, sessions.ends_at) as to_at
-    from accepted.presence as presence
+        held.person_key,
+        greatest(held.joined_at, sessions.starts_at) as from_at,
+        least(held.left_at, sessions.ends_at) as to_at
+    from held
     inner join accepted.sessions as sessions
         on
-            sessions.meeting_id = presence.meeting_id
-            and presence.joined_at < sessions.ends_at
-            and presence.left_at > sessions.starts_at
-    where presence.person_key is not null
+            sessions.session_code = held.session_code
+            and held.joined_at < sessions.ends_at
+            and held.left_at > sessions.starts_at
+    where held.person_key is not null
 ),
 ordered as (
     select
