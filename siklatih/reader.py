@@ -27,6 +27,7 @@ from siklatih.errors import MendError
 from siklatih.filing import UNFILED
 from siklatih.identity import Pseudonymiser, without_identifiers
 from siklatih.instruments import load_instruments
+from siklatih.mappings import load_mappings
 from siklatih.sources import all_sources, recognise_file
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
 
@@ -37,7 +38,10 @@ def main() -> None:
     """Answer requests until the input ends."""
     settings = json.loads(sys.stdin.readline())
     config = Path(settings["config"])
-    catalogue = Catalogue(load_contracts(config / "contracts"), load_instruments(config / "instruments"))
+    instruments = load_instruments(config / "instruments")
+    catalogue = Catalogue(
+        load_contracts(config / "contracts"), instruments, load_mappings(config / "mappings", instruments)
+    )
     all_sources()
     pseudonyms = Pseudonymiser(bytes.fromhex(settings["key"]))
     for line in sys.stdin:

@@ -21,10 +21,14 @@ _CODE = (
     "siklatih/checks.py",
     "siklatih/contracts.py",
     "siklatih/expectations.py",
+    "siklatih/form_times.py",
+    "siklatih/forms.py",
     "siklatih/identity.py",
     "siklatih/instruments.py",
+    "siklatih/mappings.py",
     "siklatih/quality.py",
     "siklatih/reader.py",
+    "siklatih/wording.py",
 )
 
 
@@ -59,6 +63,7 @@ def method_digest(config: Path, key_id: str, code: Path = CHECKOUT) -> str:
     files = [
         *sorted((config / "contracts").glob("*.yaml")),
         *sorted((config / "instruments").glob("*.yaml")),
+        *sorted((config / "mappings").glob("*.yaml")),
         *(code / name for name in _CODE),
         *sorted((code / "siklatih" / "sources").glob("*.py")),
     ]

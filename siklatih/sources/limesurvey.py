@@ -5,10 +5,10 @@ The questionnaire is found by its question codes, never by the file's name.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from siklatih.errors import MendError
+from siklatih.forms import answer_of, answer_rows
 from siklatih.instruments import Instrument
 from siklatih.sources.delimited import blank_to_none, decode, looks_like_text, records
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
@@ -19,7 +19,6 @@ _OWN = {
     "id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp", "ipaddr", "refurl",
     "token",
 }  # fmt: skip
-_ANSWER = re.compile(r"A(\d+)")
 
 
 def recognise(file: SourceFile) -> Recognition | None:
@@ -101,25 +100,5 @@ def _instrument(heading: Sequence[str], catalogue: Catalogue) -> Instrument:
 
 def _rows(instrument: Instrument, line: int, given: dict[str, str | None], submitted: str) -> list[Row]:
     facts = {column: given[question] for question, column in instrument.questions.items()}
-    facts |= instrument.constants
-    if instrument.dataset == "responses":
-        common = {
-            **facts,
-            "instrument_code": instrument.code,
-            "instrument_version": instrument.version,
-            "response_code": given["id"],
-            "submitted_at": submitted,
-        }
-        return [
-            Row(line, {**common, "item_code": item.code, "answer": _answer(answer)})
-            for item in instrument.items
-            if (answer := given.get(item.question)) is not None
-        ]
-    answers = {item.code: _answer(given.get(item.question)) for item in instrument.items}
-    return [Row(line, {**facts, **answers, "response_code": given["id"], "surveyed_on": submitted[:10]})]
-
-
-def _answer(text: str | None) -> str | None:
-    """Answer codes A1 to A5 are their numbers; anything else is left for the contract to judge."""
-    found = _ANSWER.fullmatch(text) if text else None
-    return found[1] if found else text
+    answers = {item.code: answer_of(given.get(item.question), item, instrument) for item in instrument.items}
+    return answer_rows(instrument, line, facts | instrument.constants, answers, given["id"], submitted)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from siklatih.contracts import Contract
 from siklatih.instruments import Instrument
+from siklatih.mappings import FormMapping
 
 HEAD_BYTES = 65536
 
@@ -61,6 +62,7 @@ class Catalogue:
 
     contracts: Mapping[str, Contract]
     instruments: Mapping[str, Instrument]
+    mappings: Mapping[str, FormMapping] = field(default_factory=dict)
 
 
 class Source(Protocol):

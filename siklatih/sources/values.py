@@ -24,7 +24,7 @@ def canonical(column: Column, cell: object) -> str | None:
     """Return a cell as the text its column's kind is read from: ISO dates, decimal points, enum codes."""
     if cell is None or cell == "":
         return None
-    text = _plain(cell)
+    text = plain_text(cell)
     if not text:
         return None
     if column.kind == "nip":
@@ -39,7 +39,8 @@ def canonical(column: Column, cell: object) -> str | None:
     return _enum_code(column, text) if column.values else text
 
 
-def _plain(cell: object) -> str:
+def plain_text(cell: object) -> str:
+    """Return a cell as text, without the tail a spreadsheet gives to whole numbers."""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):

@@ -1,0 +1,256 @@
+"""Forms become answers: headings are matched to a questionnaire by wording, never by place.
+
+A heading is matched by the exact headings of a mapping, else by the instrument's codes and wordings. What
+matches nothing refuses the file, for a guess would file answers under a question nobody asked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+
+from siklatih.form_faults import ambiguous_form, asked_twice, unknown_form, unknown_question
+from siklatih.form_times import local_moments
+from siklatih.instruments import Instrument, Item, Target
+from siklatih.mappings import FormMapping
+from siklatih.sources.protocol import Catalogue, Part, Row
+from siklatih.sources.values import canonical
+from siklatih.wording import collapse, fold, matrix_row, readings
+
+_CODE = re.compile(r"A(\d+)")
+_WHOLE = re.compile(r"(\d+)(?:[.,]0+)?")
+_OUT_OF = re.compile(r"(\d+) ?/ ?(\d+)")
+_NUMBER_AND_WORDS = re.compile(r"(\d{1,2}) ?[-–—.:=)(] ?([^\d\W].*)")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A submission as a tool wrote it. Without a ``code`` of the tool's own one follows from its content."""
+
+    row_no: int
+    cells: Sequence[str]
+    code: str | None = None
+    submitted: str | None = None
+
+
+@dataclass(frozen=True)
+class FormTable:
+    """What a form tool exported.
+
+    Args:
+        tool: the tool's name, for messages.
+        place: where in the file the table stands.
+        headings: one a column; a matrix as ``Stem [Row]``, a group as ``Group/Question``.
+        own: columns of the tool itself, which are never questions.
+        choices: columns that repeat a choice of another column; read only where they are asked for whole.
+        records: submissions; incomplete ones are counted in ``lines`` only.
+        lines: the account of the source lines.
+        row: the line of the heading.
+        evidence: further moments that may tell the order of day and month.
+        least: the share of questions that must be known for the form to be the instrument's.
+    """
+
+    tool: str
+    place: str
+    headings: Sequence[str]
+    own: Set[int]
+    records: Sequence[Record]
+    lines: dict[str, int]
+    choices: Set[int] = frozenset()
+    row: int = 1
+    evidence: Sequence[str] = ()
+    least: float = 0.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which instrument a form asks, and what each of its columns stands for."""
+
+    instrument: Instrument
+    mapping: FormMapping | None
+    columns: Mapping[int, Target]
+    unmatched: Sequence[int] = field(default_factory=tuple)
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """How well it fits: columns known, items among them, and those named by the mapping itself."""
+        items = sum(target.kind == "item" for target in self.columns.values())
+        return len(self.columns), items, int(self.mapping is not None)
+
+
+def read_form(table: FormTable, catalogue: Catalogue) -> Part:
+    """Return the answers of a form.
+
+    Raises:
+        MendError: the questions are those of no instrument, or one of them is not known or stands twice,
+            or the order of day and month in its dates is not.
+    """
+    plan = plan_for(table, catalogue)
+    mapping = plan.mapping
+    part = Part(plan.instrument.dataset, table.place, lines=dict(table.lines))
+    moments = local_moments(
+        [(record.row_no, record.submitted) for record in table.records],
+        order=mapping.date_order if mapping else None,
+        evidence=table.evidence,
+    )
+    contract = catalogue.contracts[plan.instrument.dataset]
+    known = {column.name: column for column in contract.columns}
+    seen: Counter[str] = Counter()
+    for record, moment in zip(table.records, moments, strict=True):
+        facts: dict[str, str | None] = {
+            **dict.fromkeys(fact.column for fact in plan.instrument.facts),
+            **plan.instrument.constants,
+            **(mapping.constants if mapping else {}),
+        }
+        answers: dict[str, str | None] = {}
+        for index, target in plan.columns.items():
+            text = collapse(record.cells[index]) or None
+            if target.kind == "item":
+                item = plan.instrument.item(target.name)
+                answers[item.code] = answer_of(text, item, plan.instrument, mapping, table.headings[index])
+            elif target.kind == "fact":
+                column = known.get(target.name)
+                facts[target.name] = canonical(column, text) if column else text
+        code = record.code or _content_code(facts, answers, moment, seen)
+        part.rows += answer_rows(plan.instrument, record.row_no, facts, answers, code, moment)
+    return part
+
+
+def answer_rows(
+    instrument: Instrument,
+    row_no: int,
+    facts: Mapping[str, str | None],
+    answers: Mapping[str, str | None],
+    code: str | None,
+    submitted: str | None,
+) -> list[Row]:
+    """Return one row an answered item for ``responses``, else one row with a column an item."""
+    if instrument.dataset == "responses":
+        common = {
+            **facts,
+            "instrument_code": instrument.code,
+            "instrument_version": instrument.version,
+            "response_code": code,
+            "submitted_at": submitted,
+        }
+        return [
+            Row(row_no, {**common, "item_code": item.code, "answer": answer})
+            for item in instrument.items
+            if (answer := answers.get(item.code)) is not None
+        ]
+    given = {item.code: answers.get(item.code) for item in instrument.items}
+    day = submitted[:10] if submitted else None
+    return [Row(row_no, {**facts, **given, "response_code": code, "surveyed_on": day})]
+
+
+def answer_of(
+    text: str | None,
+    item: Item,
+    instrument: Instrument,
+    mapping: FormMapping | None = None,
+    heading: str = "",
+) -> str | None:
+    """Return an answer as the number it stands for; what has no number is left for the contract to judge.
+
+    A column of a matrix whose cell repeats its own row, as choices ticked are exported, is answered 1.
+    """
+    if text is None:
+        return None
+    words = collapse(text).casefold()
+    for given in (mapping.item_answers.get(item.code, {}), mapping.answers) if mapping else ():
+        if words in given:
+            return str(given[words])
+    scale = instrument.scale_words(item)
+    if words in scale:
+        return str(scale[words])
+    row = matrix_row(heading)
+    if row is not None and fold(row) == fold(text):
+        return "1"
+    return _number(words, item, scale) or text
+
+
+def _number(words: str, item: Item, scale: Mapping[str, int]) -> str | None:
+    if found := _WHOLE.fullmatch(words) or _CODE.fullmatch(words.upper()):
+        return found[1]
+    if found := _OUT_OF.fullmatch(words):
+        return found[1] if int(found[2]) == item.scale[1] else None
+    if found := _NUMBER_AND_WORDS.fullmatch(words):
+        label = scale.get(found[2].rstrip(") ").strip())
+        return found[1] if label in (None, int(found[1])) else None
+    return None
+
+
+def _content_code(
+    facts: Mapping[str, str | None],
+    answers: Mapping[str, str | None],
+    moment: str | None,
+    seen: Counter[str],
+) -> str:
+    """Return a code that stays the same in a later export, whatever the order of rows and columns.
+
+    Tools without a number of their own write whole seconds, in which two people may well give the same
+    answers; the second is told from the first by its count. Columns that are not read take no part, for
+    a code must not tell whose it is.
+    """
+    content = json.dumps([sorted(facts.items(), key=str), sorted(answers.items(), key=str), moment])
+    code = hashlib.sha256(content.encode()).hexdigest()[:16]
+    seen[code] += 1
+    return code if seen[code] == 1 else f"{code}-{seen[code]}"
+
+
+def plan_for(table: FormTable, catalogue: Catalogue) -> Plan:
+    """Return the best reading of a form's headings; ``MendError`` if it is not whole and the only one."""
+    asked = [
+        index
+        for index, heading in enumerate(table.headings)
+        if index not in table.own
+        and (heading.strip() or any(record.cells[index].strip() for record in table.records))
+    ]
+    plans = [_plan(table, asked, instrument, None) for instrument in catalogue.instruments.values()]
+    plans += [
+        _plan(table, asked, catalogue.instruments[mapping.instrument], mapping)
+        for mapping in catalogue.mappings.values()
+        if any(mapping.target(table.headings[index]) for index in asked)
+    ]
+    plans.sort(key=lambda plan: plan.rank, reverse=True)
+    questions = sum(index not in table.choices for index in asked)
+    if not plans or plans[0].rank[1] == 0 or len(plans[0].columns) <= table.least * questions:
+        raise unknown_form(table.tool, table.row, asked, table.headings, catalogue.instruments)
+    best = plans[0]
+    if len(plans) > 1 and plans[1].rank == best.rank:
+        raise ambiguous_form(table.tool, table.row, [_name(plan) for plan in plans[:2]])
+    if best.unmatched:
+        raise unknown_question(best.instrument, table.row, best.unmatched, table.headings)
+    taken = Counter(target for target in best.columns.values() if target.kind != "ignore")
+    twice = [index for index, target in best.columns.items() if taken[target] > 1]
+    if twice:
+        raise asked_twice(table.row, twice)
+    return best
+
+
+def _name(plan: Plan) -> str:
+    return f"config/mappings: {plan.mapping.code}" if plan.mapping else plan.instrument.code
+
+
+def _plan(
+    table: FormTable, asked: Sequence[int], instrument: Instrument, mapping: FormMapping | None
+) -> Plan:
+    known = instrument.wordings()
+    columns: dict[int, Target] = {}
+    unmatched: list[int] = []
+    for index in asked:
+        heading = table.headings[index]
+        target = mapping.target(heading) if mapping else None
+        if target is None:
+            # a choice's name may be a question's elsewhere, so such a column is matched whole or not at all
+            ways = [fold(heading)] if index in table.choices else readings(heading)
+            target = next((known[words] for words in ways if words in known), None)
+        if target is not None:
+            columns[index] = target
+        elif index not in table.choices:
+            unmatched.append(index)
+    return Plan(instrument, mapping, columns, unmatched)

@@ -1,0 +1,57 @@
+"""Google Forms: CSV from the form or its spreadsheet, or that spreadsheet as XLSX.
+
+The first column holds the time of each submission under a heading in the account's language, so it is
+known by its values. That alone is a weak sign: the questions decide, more than half must be known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from siklatih.form_times import is_moment
+from siklatih.forms import FormTable, Record, read_form
+from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
+from siklatih.sources.tables import checked, first_sheet_name, head_rows, is_blank, is_workbook, sheets_of
+from siklatih.wording import fold
+
+NAME = "Google Forms"
+_OWN = {
+    "email address", "alamat email", "username", "nama pengguna", "score", "skor", "nilai skor",
+}  # fmt: skip
+_ISO_WITH_T = re.compile(r"\d{4}-\d{2}-\d{2}T")  # how ODK and Kobo write a moment; Google never does
+_SHEET = re.compile(r".*form.*\d", re.IGNORECASE)
+
+
+def recognise(file: SourceFile) -> Recognition | None:
+    """Every value of the first column is a moment, below a heading that is none."""
+    rows = [cells for cells in head_rows(file) if not is_blank(cells)]
+    if len(rows) < 2 or len(rows[0]) < 2 or not rows[0][0].strip() or is_moment(rows[0][0]):
+        return None
+    times = [cells[0] for cells in rows[1:]]
+    if not all(is_moment(text) and not _ISO_WITH_T.match(text) for text in times):
+        return None
+    if not is_workbook(file):
+        return Recognition(0.3, "every value of the first column is a moment")
+    # above the agency's workbook, which takes any, only for a sheet that is named as Google names it
+    if _SHEET.fullmatch(first_sheet_name(file)):
+        return Recognition(0.92, "a sheet of form responses whose first column holds moments")
+    return None
+
+
+def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
+    """Yield one part from the first sheet; further sheets are a person's own and hold no submissions."""
+    sheet = sheets_of(file)[0]
+    lines: dict[str, int] = {}
+    headings: list[str] = []
+    row = 1
+    found: list[Record] = []
+    for line, cells in sheet.rows:
+        kind = "blank" if is_blank(cells) else "data" if headings else "heading"
+        lines[kind] = lines.get(kind, 0) + 1
+        if kind == "heading":
+            headings, row = list(cells), line
+        elif kind == "data":
+            found.append(Record(line, checked(line, cells, len(headings)), submitted=cells[0]))
+    own = {0} | {index for index, heading in enumerate(headings) if fold(heading) in _OWN}
+    yield read_form(FormTable(NAME, sheet.place, headings, own, found, lines, row=row, least=0.5), catalogue)

@@ -1,0 +1,164 @@
+"""Tables of form tools, text with delimiters or workbooks: rows of text with the lines one looks at."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from siklatih.errors import MendError
+from siklatih.forms import Record
+from siklatih.sources.delimited import looks_like_text, records
+from siklatih.sources.protocol import HEAD_BYTES, SourceFile
+from siklatih.sources.values import plain_text
+
+_MAXIMUM_CELLS = 20_000_000
+_DELIMITERS = ",;\t"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook, or the one table of a text: (line, cells) for every line, blank ones too."""
+
+    place: str
+    rows: Sequence[tuple[int, list[str]]]
+
+
+def is_workbook(file: SourceFile) -> bool:
+    """Tell whether the file begins as a workbook does; what is in it is not known yet."""
+    return file.head.startswith(b"PK\x03\x04")
+
+
+def text_of(file: SourceFile) -> str:
+    """Return a text saved as UTF-8, or else in the Western code page that Windows saves in.
+
+    Raises:
+        MendError: it is neither.
+    """
+    content = file.path.read_bytes()
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return content.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise MendError(
+            "encoding",
+            en="The file is neither UTF-8 nor Western Windows text. Export it again as UTF-8.",
+            id_="Berkas ini bukan teks UTF-8 maupun teks Windows Barat. Ekspor ulang sebagai UTF-8.",
+            row=content[: error.start].count(b"\n") + 1,
+        ) from error
+
+
+def head_rows(file: SourceFile) -> list[list[str]]:
+    """Return the first rows, for recognition: of a text those within the head, of a workbook three.
+
+    Nothing is refused here. What cannot be read has no rows, nor has a workbook with a sheet ``meta``,
+    which is the agency's own.
+    """
+    if is_workbook(file):
+        return [list(cells) for cells in _workbook_head(file.path, file.size, file.head)[1]]
+    if not looks_like_text(file.head):
+        return []
+    text = file.head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
+    if file.size > HEAD_BYTES:
+        text = text.rpartition("\n")[0]
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)))
+    except csv.Error:
+        return []
+
+
+def first_sheet_name(file: SourceFile) -> str:
+    """Return the name of a workbook's first sheet; it is empty where ``head_rows`` is."""
+    return _workbook_head(file.path, file.size, file.head)[0] if is_workbook(file) else ""
+
+
+def delimiter_of(text: str) -> str:
+    """Return the delimiter that splits the first line into most cells."""
+    line = text[:HEAD_BYTES].split("\n", 1)[0]
+    return max(_DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark), [])))
+
+
+def sheets_of(file: SourceFile) -> list[Sheet]:
+    """Return all rows of all sheets as text; ``MendError`` if the file is broken."""
+    if not is_workbook(file):
+        text = text_of(file)
+        return [Sheet("table", list(records(text, delimiter_of(text))))]
+    from python_calamine import CalamineError, CalamineWorkbook, ZipError  # noqa: PLC0415
+
+    try:
+        book = CalamineWorkbook.from_path(str(file.path))
+        sheets = [book.get_sheet_by_index(index) for index in range(len(book.sheet_names))]
+    except (CalamineError, ZipError, OSError) as error:
+        raise MendError(
+            "broken_workbook",
+            en="The workbook is broken or was cut off. Export it again and send it once more.",
+            id_="Buku kerja rusak atau terpotong. Ekspor ulang, lalu kirim lagi.",
+        ) from error
+    found = []
+    for number, sheet in enumerate(sheets, start=1):
+        if sheet.total_height * sheet.total_width > _MAXIMUM_CELLS:
+            raise MendError(
+                "sheet_too_large",
+                en=f"Sheet number {number} reaches to a far away cell. Export it again.",
+                id_=f"Lembar ke-{number} terisi sampai sel yang sangat jauh. Ekspor ulang.",
+            )
+        rows = [[plain_text(cell) for cell in cells] for cells in sheet.to_python(skip_empty_area=False)]
+        found.append(Sheet(f"lembar {number}", list(enumerate(rows, start=1))))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _workbook_head(path: Path, _size: int, _head: bytes) -> tuple[str, tuple[tuple[str, ...], ...]]:
+    """Return the first sheet's name and rows. Several sources ask for the same file one after another."""
+    from python_calamine import CalamineError, CalamineWorkbook, ZipError  # noqa: PLC0415
+
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        if not book.sheet_names or "meta" in book.sheet_names:
+            return "", ()
+        sheet = book.get_sheet_by_index(0)
+    except (CalamineError, ZipError, OSError):
+        return "", ()
+    rows = sheet.to_python(skip_empty_area=False, nrows=3)
+    return book.sheet_names[0], tuple(tuple(plain_text(cell) for cell in cells) for cells in rows)
+
+
+def is_blank(cells: Sequence[str]) -> bool:
+    """Tell whether a line holds nothing."""
+    return not any(cell.strip() for cell in cells)
+
+
+def checked(line: int, cells: Sequence[str], width: int) -> Sequence[str]:
+    """Return the cells if they are as many as the heading's; ``MendError`` names the line."""
+    if len(cells) != width:
+        raise MendError(
+            "broken_csv",
+            en="This line has another number of cells than the heading. Export the file again.",
+            id_="Baris ini tidak sama jumlah selnya dengan judul. Ekspor ulang berkasnya.",
+            row=line,
+        )
+    return cells
+
+
+def choice_columns(headings: Sequence[str], rows: Sequence[Record]) -> set[int]:
+    """Return the columns ``Question/choice`` that only spell out what the column ``Question`` says.
+
+    Such a column holds 0 and 1, and wherever it holds 1 its choice stands in the question's own cell.
+    """
+    first = {heading: index for index, heading in reversed(list(enumerate(headings)))}
+    found = set()
+    for index, heading in enumerate(headings):
+        question, slash, choice = heading.rpartition("/")
+        if not slash or question not in first:
+            continue
+        summary = first[question]
+        values = [(row.cells[index].strip(), row.cells[summary]) for row in rows]
+        if all(value in ("", "0") or (value == "1" and choice in said) for value, said in values):
+            found.add(index)
+    return found
