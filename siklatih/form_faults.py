@@ -43,13 +43,13 @@ def unknown_form(
     instruments: Mapping[str, Instrument],
 ) -> MendError:
     """Say that the tool is known and the questionnaire is not."""
-    letters = ", ".join(column_letters(index) for index in columns[:_LISTED]) or "-"
+    letters = ", ".join(column_letters(index) for index in columns[:_LISTED])
     nearest = max(
         instruments.values(),
         key=lambda instrument: sum(_likeness(headings[index], instrument)[0] for index in columns[:_LISTED]),
         default=None,
     )
-    known = nearest.code if nearest and columns else "-"
+    known = nearest.code if nearest else "-"
     return MendError(
         "unknown_form",
         en=f"This is an export of {tool}, but its questions (columns {letters}) are those of no "
@@ -58,6 +58,16 @@ def unknown_form(
         id_=f"Ini ekspor {tool}, tetapi pertanyaannya (kolom {letters}) bukan milik angket mana pun. "
         f"Angket terdekat: {known}. Tambahkan angket di config/instruments atau pemetaan di "
         "config/mappings.",
+        row=row,
+    )
+
+
+def no_question(tool: str, row: int) -> MendError:
+    """Say that a table has the tool's own columns only."""
+    return MendError(
+        "no_question",
+        en=f"This export of {tool} has no column with a question. Export the form with its answers.",
+        id_=f"Ekspor {tool} ini tidak memuat kolom pertanyaan. Ekspor formulir beserta jawabannya.",
         row=row,
     )
 

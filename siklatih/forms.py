@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from siklatih.form_faults import ambiguous_form, asked_twice, unknown_form, unknown_question
+from siklatih.form_faults import ambiguous_form, asked_twice, no_question, unknown_form, unknown_question
 from siklatih.form_times import local_moments
 from siklatih.instruments import Instrument, Item, Target
 from siklatih.mappings import FormMapping
@@ -217,9 +217,11 @@ def plan_for(table: FormTable, catalogue: Catalogue) -> Plan:
         if any(mapping.target(table.headings[index]) for index in asked)
     ]
     plans.sort(key=lambda plan: plan.rank, reverse=True)
-    questions = sum(index not in table.choices for index in asked)
-    if not plans or plans[0].rank[1] == 0 or len(plans[0].columns) <= table.least * questions:
-        raise unknown_form(table.tool, table.row, asked, table.headings, catalogue.instruments)
+    questions = [index for index in asked if index not in table.choices]
+    if not questions:
+        raise no_question(table.tool, table.row)
+    if not plans or plans[0].rank[1] == 0 or len(plans[0].columns) <= table.least * len(questions):
+        raise unknown_form(table.tool, table.row, questions, table.headings, catalogue.instruments)
     best = plans[0]
     if len(plans) > 1 and plans[1].rank == best.rank:
         raise ambiguous_form(table.tool, table.row, [_name(plan) for plan in plans[:2]])

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from siklatih.form_times import is_moment
 from siklatih.forms import FormTable, Record, read_form
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
-from siklatih.sources.tables import checked, first_sheet_name, head_rows, is_blank, is_workbook, sheets_of
+from siklatih.sources.tables import body_of, first_sheet_name, head_rows, is_blank, is_workbook, sheets_of
 from siklatih.wording import fold
 
 NAME = "Google Forms"
@@ -42,16 +42,9 @@ def recognise(file: SourceFile) -> Recognition | None:
 def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     """Yield one part from the first sheet; further sheets are a person's own and hold no submissions."""
     sheet = sheets_of(file)[0]
-    lines: dict[str, int] = {}
-    headings: list[str] = []
-    row = 1
-    found: list[Record] = []
-    for line, cells in sheet.rows:
-        kind = "blank" if is_blank(cells) else "data" if headings else "heading"
-        lines[kind] = lines.get(kind, 0) + 1
-        if kind == "heading":
-            headings, row = list(cells), line
-        elif kind == "data":
-            found.append(Record(line, checked(line, cells, len(headings)), submitted=cells[0]))
+    body = body_of(sheet)
+    headings = body.headings
+    found = [Record(line, cells, submitted=cells[0]) for line, cells in body.data]
     own = {0} | {index for index, heading in enumerate(headings) if fold(heading) in _OWN}
-    yield read_form(FormTable(NAME, sheet.place, headings, own, found, lines, row=row, least=0.5), catalogue)
+    table = FormTable(NAME, sheet.place, headings, own, found, body.lines, row=body.row, least=0.5)
+    yield read_form(table, catalogue)

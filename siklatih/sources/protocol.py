@@ -52,7 +52,7 @@ class Part:
     lines: dict[str, int] = field(default_factory=dict)
 
     def count(self, kind: str) -> None:
-        """Count a source line as data, heading, blank, total or incomplete."""
+        """Count a source line as data, heading, blank, total, incomplete or repeat."""
         self.lines[kind] = self.lines.get(kind, 0) + 1
 
 

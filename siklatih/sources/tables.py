@@ -134,16 +134,50 @@ def is_blank(cells: Sequence[str]) -> bool:
     return not any(cell.strip() for cell in cells)
 
 
-def checked(line: int, cells: Sequence[str], width: int) -> Sequence[str]:
-    """Return the cells if they are as many as the heading's; ``MendError`` names the line."""
-    if len(cells) != width:
-        raise MendError(
-            "broken_csv",
-            en="This line has another number of cells than the heading. Export the file again.",
-            id_="Baris ini tidak sama jumlah selnya dengan judul. Ekspor ulang berkasnya.",
-            row=line,
+@dataclass(frozen=True)
+class Body:
+    """A sheet taken apart: its heading rows, the line of the first of them, and the lines with data."""
+
+    heads: Sequence[Sequence[str]]
+    row: int
+    data: Sequence[tuple[int, Sequence[str]]]
+    lines: dict[str, int]
+
+    @property
+    def headings(self) -> list[str]:
+        """The first heading row; none if the sheet is empty."""
+        return list(self.heads[0]) if self.heads else []
+
+
+def body_of(sheet: Sheet, heading_rows: int = 1) -> Body:
+    """Take a sheet apart and account for its lines.
+
+    Raises:
+        MendError: a line has another number of cells than the heading.
+    """
+    heads: list[Sequence[str]] = []
+    row = 1
+    data: list[tuple[int, Sequence[str]]] = []
+    lines: dict[str, int] = {}
+    for line, cells in sheet.rows:
+        inside = 0 < len(heads) < heading_rows  # a second heading row counts even if it is blank
+        kind = (
+            "blank" if is_blank(cells) and not inside else "data" if len(heads) == heading_rows else "heading"
         )
-    return cells
+        lines[kind] = lines.get(kind, 0) + 1
+        if kind == "heading":
+            row = row if heads else line
+            heads.append(cells)
+        elif kind == "data":
+            if len(cells) != len(heads[0]):
+                raise MendError(
+                    "broken_csv",
+                    en="This line has another number of cells than the heading. Export the file again.",
+                    id_="Baris ini tidak sama jumlah selnya dengan judul. Ekspor ulang berkasnya.",
+                    row=line,
+                )
+            data.append((line, cells))
+    return Body(heads, row, data, lines)
 
 
 def choice_columns(headings: Sequence[str], rows: Sequence[Record]) -> set[int]:
