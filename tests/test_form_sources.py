@@ -6,7 +6,22 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from forms import ADDRESS, NAME, REACTION, WORDINGS, answers, csv_bytes, read, refusal, xlsx_bytes
+from forms import (
+    ADDRESS,
+    NAME,
+    REACTION,
+    SKM,
+    WORDINGS,
+    answers,
+    csv_bytes,
+    file_at,
+    read,
+    refusal,
+    xlsx_bytes,
+)
+
+from siklatih.sources import all_sources
+from siklatih.sources.protocol import Part
 
 # --- Google Forms
 
@@ -95,3 +110,309 @@ def test_google_forms_with_a_line_cut_short_is_refused_with_its_line(tmp_path: P
 ])  # fmt: skip
 def test_other_tables_are_not_taken_for_google_forms(tmp_path: Path, content: bytes) -> None:
     assert refusal(tmp_path, content).code == "unrecognised"
+
+
+# --- Microsoft Forms
+
+
+MICROSOFT = [
+    ["ID", "Start time", "Completion time", "Email", "Name", "Kode angkatan", *WORDINGS],
+    ["7", "8/13/26 9:00", "8/13/26 9:04", "anonymous", "", "P01-A1", *["4 \u2014 Setuju"] * 10],
+    ["9", "8/5/26 18:01", "8/5/26 18:05", ADDRESS, NAME, "P01-A1", *["5"] * 10],
+]
+
+
+def kept(part: Part) -> set[object]:
+    return {value for row in part.rows for value in row.values.values()}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_microsoft_forms_is_read_in_whatever_excel_saved(tmp_path: Path, encoding: str) -> None:
+    content = csv_bytes(MICROSOFT).decode().encode(encoding)
+    assert (b"\x97" in content) == (encoding == "cp1252")
+    source, part = read(tmp_path, content)
+    assert (source, part.dataset, part.lines) == ("Microsoft Forms", "responses", {"heading": 1, "data": 2})
+    assert len(part.rows) == 20
+    assert (answers(part)[2, "rel1"], answers(part)[3, "rel1"]) == ("4", "5")
+    assert [(row.values["response_code"], row.values["submitted_at"]) for row in part.rows[::10]] == [
+        ("7", "2026-08-13 09:04:00"),
+        ("9", "2026-08-05 18:05:00"),
+    ]
+    assert not any(ADDRESS in str(value) or NAME in str(value) for value in kept(part))
+
+
+def test_microsoft_forms_workbook_has_headings_with_lines_and_unusual_spaces(tmp_path: Path) -> None:
+    sheet = [
+        [
+            "Id", "Start time", "Completion time", "Email", "Name", "Last modified time",
+            "Kode\u00a0angkatan", *(f"{n}. {words.replace(' ', chr(10), 1)}\u00a0" for n, words in enumerate(WORDINGS, 1)),
+        ],
+        [
+            1, datetime.fromisoformat("2026-08-05 09:00:00"), datetime.fromisoformat("2026-08-05 09:04:10"),
+            "anonymous", None, None, "P01-A1", *[4] * 10,
+        ],
+    ]  # fmt: skip
+    source, part = read(tmp_path, xlsx_bytes(tmp_path, {"Sheet1": sheet}))
+    assert source == "Microsoft Forms"
+    assert {row.values["answer"] for row in part.rows} == {"4"}
+    assert len(part.rows) == 10
+    assert part.rows[0].values["response_code"] == "1"
+    assert part.rows[0].values["submitted_at"] == "2026-08-05 09:04:10"
+
+
+def test_microsoft_forms_in_indonesian_with_semicolons(tmp_path: Path) -> None:
+    rows = [["ID", "Waktu mulai", "Waktu penyelesaian", "Email", "Nama", *MICROSOFT[0][5:]]]
+    rows.append(["7", "13/08/2026 09.00", "13/08/2026 09.04", "anonymous", "", "P01-A1", *["SS"] * 10])
+    source, part = read(tmp_path, csv_bytes(rows, delimiter=";"))
+    assert source == "Microsoft Forms"
+    assert {row.values["answer"] for row in part.rows} == {"5"}
+    assert part.rows[0].values["submitted_at"] == "2026-08-13 09:04:00"
+
+
+def test_microsoft_forms_quiz_columns_are_passed_over(tmp_path: Path) -> None:
+    quiz = [
+        [*MICROSOFT[0][:5], "Total points", "Quiz feedback", WORDINGS[0], f"Points - {WORDINGS[0]}",
+         f"Feedback - {WORDINGS[0]}", WORDINGS[1]],
+        [*MICROSOFT[1][:5], "3", "", "4", "1", "bagus", "2"],
+    ]  # fmt: skip
+    _, part = read(tmp_path, csv_bytes(quiz))
+    assert answers(part) == {(2, "rel1"): "4", (2, "rel2"): "2"}
+    assert refusal(tmp_path, csv_bytes([[*quiz[0], "Points - lain"], [*quiz[1], "1"]])).column == "L"
+
+
+def test_microsoft_forms_that_was_never_completed_is_no_answer(tmp_path: Path) -> None:
+    rows = [*MICROSOFT, ["10", "8/14/26 9:00", "", "anonymous", "", "P01-A1", *["1"] * 10]]
+    _, part = read(tmp_path, csv_bytes(rows))
+    assert part.lines == {"heading": 1, "data": 2, "incomplete": 1}
+    assert {row.row_no for row in part.rows} == {2, 3}
+
+
+def test_microsoft_forms_start_times_may_tell_the_order_of_the_date(tmp_path: Path) -> None:
+    row = ["1", "31/7/2026 23:59", "1/8/2026 0:03", *MICROSOFT[1][3:]]
+    _, part = read(tmp_path, csv_bytes([MICROSOFT[0], row]))
+    assert part.rows[0].values["submitted_at"] == "2026-08-01 00:03:00"
+    assert refusal(tmp_path, csv_bytes([MICROSOFT[0], MICROSOFT[2]])).code == "ambiguous_dates"
+
+
+def test_microsoft_forms_about_something_else_is_refused_as_such(tmp_path: Path) -> None:
+    error = refusal(tmp_path, csv_bytes([[*MICROSOFT[0][:5], "Makan siang?"], [*MICROSOFT[1][:5], "Ya"]]))
+    assert error.code == "unknown_form"
+    assert "Microsoft Forms" in error.id_
+
+
+def test_a_text_that_is_in_no_known_encoding_is_refused_with_its_line(tmp_path: Path) -> None:
+    content = csv_bytes(MICROSOFT).replace(b"anonymous", b"anonym\x81\x97", 1)
+    assert (refusal(tmp_path, content).code, refusal(tmp_path, content).row) == ("encoding", 2)
+
+
+# --- SurveyMonkey
+
+
+MONKEY = [
+    ["Respondent ID", "Collector ID", "Start Date", "End Date", "IP Address", "Email Address", "First Name",
+     "Last Name", "Custom Data 1", "Kode angkatan", "Pelatihan ini", *[""] * 8, WORDINGS[9]],
+    [*[""] * 9, "Open-Ended Response", *WORDINGS[:9], "Response"],
+    ["114", "5", "08/13/2026 09:00:00 AM", "08/13/2026 01:04:00 PM", "", ADDRESS, *NAME.split(), "", "P01-A1",
+     *["Agree"] * 9, "Strongly agree"],
+    ["115", "5", "08/13/2026 09:00:00 AM", "", "", "", "", "", "", "P01-A1", *["Agree"] * 9, ""],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252"])
+def test_surveymonkey_joins_its_two_heading_rows(tmp_path: Path, encoding: str) -> None:
+    content = csv_bytes(MONKEY).decode().replace("Pelatihan ini", "Pelatihan ini\u2026").encode(encoding)
+    source, part = read(tmp_path, content)
+    assert (source, part.dataset) == ("SurveyMonkey", "responses")
+    assert part.lines == {"heading": 2, "data": 1, "incomplete": 1}
+    assert answers(part) == {(3, item.code): "5" if item.code == "upd1" else "4" for item in REACTION.items}
+    assert part.rows[0].values["response_code"] == "114"
+    assert part.rows[0].values["submitted_at"] == "2026-08-13 13:04:00"
+    assert part.rows[0].values["batch_code"] == "P01-A1"
+    assert not any(word in str(value) for value in kept(part) for word in (ADDRESS, *NAME.split()))
+
+
+def test_surveymonkey_as_a_workbook_gives_the_same_rows(tmp_path: Path) -> None:
+    _, part = read(tmp_path, xlsx_bytes(tmp_path, {"Sheet": MONKEY}))
+    assert part.rows == read(tmp_path, csv_bytes(MONKEY))[1].rows
+
+
+def test_surveymonkey_row_of_a_matrix_that_nobody_knows_is_refused_by_its_column(tmp_path: Path) -> None:
+    lower = [NAME if cell == WORDINGS[1] else cell for cell in MONKEY[1]]
+    error = refusal(tmp_path, csv_bytes([MONKEY[0], lower, *MONKEY[2:]]))
+    assert (error.code, error.row, error.column) == ("unknown_question", 1, "L")
+
+
+def test_surveymonkey_with_one_heading_row_is_not_taken_for_it(tmp_path: Path) -> None:
+    assert refusal(tmp_path, csv_bytes([MONKEY[0], *MONKEY[2:]])).code == "unrecognised"
+
+
+# --- KoboToolbox
+
+
+KOBO = [
+    ["start", "end", "Kode angkatan", *(f"Penilaian/{words}" for words in WORDINGS), "Saran", "Saran/waktu",
+     "Saran/tempat", "_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status",
+     "_submitted_by", "__version__", "_tags", "_index"],
+    ["2026-08-05T17:59:00.000+07:00", "2026-08-05T18:00:00.000+07:00", "P01-A1", *["Setuju"] * 10, "waktu tempat",
+     "1", "1", "31", "aa-1", "2026-08-05T17:30:00", "Approved", "", "submitted_via_web", "", "v1", "", "1"],
+    ["2026-08-05T17:59:00.000+07:00", "2026-08-05T18:00:00.000+07:00", "P01-A1", *["1"] * 10, "tempat", "0", "1",
+     "32", "aa-2", "2026-08-05T17:31:00", "Not Approved", "", "submitted_via_web", "", "v1", "", "2"],
+    ["2026-08-05T17:59:00.000+07:00", "2026-08-05T18:00:00.000+07:00", "P01-A1", *["5"] * 9, "", "", "", "",
+     "33", "aa-3", "", "", "", "submitted_via_web", "", "v1", "", "3"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("names", ["labels", "technical"])
+def test_kobo_is_read_by_labels_or_technical_names(tmp_path: Path, names: str) -> None:
+    rows = [list(row) for row in KOBO]
+    if names == "technical":
+        rows[0][2:13] = ["batch_code", *(f"nilai/{item.code}" for item in REACTION.items)]
+    source, part = read(tmp_path, csv_bytes(rows, delimiter=";", quoted=True))
+    assert (source, part.lines) == ("KoboToolbox", {"heading": 1, "data": 2, "incomplete": 1})
+    assert len(part.rows) == 10 + 9
+    assert {row.values["answer"] for row in part.rows if row.row_no == 2} == {"4"}
+    first, last = part.rows[0].values, part.rows[-1].values
+    assert (first["response_code"], last["response_code"]) == ("aa-1", "aa-3")
+    # the time of sending is universal; where it lacks, the end of filling in stands for it
+    assert (first["submitted_at"], last["submitted_at"]) == ("2026-08-06 00:30:00", "2026-08-05 18:00:00")
+    assert first["batch_code"] == "P01-A1"
+
+
+def test_kobo_workbook_counts_groups_that_repeat(tmp_path: Path) -> None:
+    repeat = [["Nama anak", "_parent_table_name", "_parent_index"], ["x", "Survei", 1], ["y", "Survei", 1]]
+    source, part = read(tmp_path, xlsx_bytes(tmp_path, {"Survei": KOBO, "anak": repeat}))
+    assert (source, part.lines["repeat"]) == ("KoboToolbox", 3)
+    assert part.rows == read(tmp_path, csv_bytes(KOBO, delimiter=";", quoted=True))[1].rows
+    error = refusal(tmp_path, xlsx_bytes(tmp_path, {"Survei": KOBO, NAME: [["Catatan"], ["x"]]}))
+    assert error.code == "unknown_sheet"
+
+
+def test_kobo_columns_that_do_not_repeat_a_choice_are_questions(tmp_path: Path) -> None:
+    rows = [list(row) for row in KOBO]
+    rows[1][13] = "tempat"  # the summary says another thing than the column `Saran/waktu`
+    error = refusal(tmp_path, csv_bytes(rows, delimiter=";", quoted=True))
+    assert (error.code, error.column) == ("unknown_question", "O")
+
+
+def test_kobo_choice_that_is_called_as_an_item_is_not_taken_for_it(tmp_path: Path) -> None:
+    rows = [list(row) for row in KOBO]
+    rows[0][14] = "Saran/sat1"
+    rows[1][13], rows[1][14] = "sat1 tempat", "1"
+    _, part = read(tmp_path, csv_bytes(rows, delimiter=";", quoted=True))
+    assert answers(part)[2, "sat1"] == "4"
+
+
+def test_kobo_citizens_survey_is_one_row_a_person(tmp_path: Path) -> None:
+    rows = [
+        ["Kode unit", "Cara survei", *(item.code for item in SKM.items), "_uuid", "_submission_time"],
+        ["UPL-01", "Kertas", *["4"] * 8, "Dikelola dengan baik", "aa-1", "2026-08-05T17:30:00"],
+    ]
+    _, part = read(tmp_path, csv_bytes(rows, delimiter=";", quoted=True))
+    (row,) = part.rows
+    assert part.dataset == "service_survey"
+    assert {row.values[item.code] for item in SKM.items} == {"4"}
+    assert (row.values["mode"], row.values["surveyed_on"]) == ("paper", "2026-08-06")
+
+
+def test_a_quoted_text_that_is_no_questionnaire_is_refused_as_that(tmp_path: Path) -> None:
+    error = refusal(tmp_path, f'"nama";"nilai"\r\n"{NAME}";"3"\r\n'.encode())
+    assert error.code == "unknown_form"
+
+
+# --- ODK Central
+
+
+ODK = [
+    ["SubmissionDate", "meta-instanceID", "batch_code", *(f"nilai-{item.code}" for item in REACTION.items), "KEY",
+     "SubmitterID", "SubmitterName", "AttachmentsPresent", "AttachmentsExpected", "Status", "ReviewState",
+     "DeviceID", "Edits", "FormVersion"],
+    ["2026-08-05T17:30:00.000Z", "uuid:1", "P01-A1", *["3"] * 10, "uuid:1", "5", NAME, "0", "0", "", "", "", "0", "1"],
+    ["2026-08-05T17:31:00.000Z", "uuid:2", "P01-A1", *["5"] * 10, "uuid:2", "5", NAME, "0", "0", "", "rejected", "",
+     "0", "1"],
+]  # fmt: skip
+
+
+def test_odk_is_read_without_its_groups_and_with_local_time(tmp_path: Path) -> None:
+    source, part = read(tmp_path, csv_bytes(ODK))
+    assert (source, part.lines) == ("ODK Central", {"heading": 1, "data": 1, "incomplete": 1})
+    assert answers(part) == {(2, item.code): "3" for item in REACTION.items}
+    assert part.rows[0].values["response_code"] == "uuid:1"
+    assert part.rows[0].values["submitted_at"] == "2026-08-06 00:30:00"
+    assert NAME not in kept(part)
+
+
+def test_odk_of_an_older_server_lacks_most_of_its_own_columns(tmp_path: Path) -> None:
+    old = [[*row[:13], row[13]] for row in ODK[:2]]
+    _, part = read(tmp_path, csv_bytes(old))
+    assert len(part.rows) == 10
+
+
+def test_odk_with_a_question_nobody_knows_is_refused_by_its_column(tmp_path: Path) -> None:
+    rows = [[*row[:2], "nilai-lain" if row is ODK[0] else "1", *row[2:]] for row in ODK]
+    error = refusal(tmp_path, csv_bytes(rows))
+    assert (error.code, error.column) == ("unknown_question", "C")
+
+
+# --- all of them
+
+
+def exports(tmp_path: Path) -> dict[str, tuple[bytes, ...]]:
+    return {
+        "Google Forms": (csv_bytes(GOOGLE),),
+        "Microsoft Forms": (csv_bytes(MICROSOFT), xlsx_bytes(tmp_path, {"Sheet1": MICROSOFT})),
+        "SurveyMonkey": (csv_bytes(MONKEY), xlsx_bytes(tmp_path, {"Sheet": MONKEY})),
+        "KoboToolbox": (csv_bytes(KOBO, delimiter=";", quoted=True), xlsx_bytes(tmp_path, {"Survei": KOBO})),
+        "ODK Central": (csv_bytes(ODK),),
+    }
+
+
+def sure(path: Path) -> list[tuple[float, str]]:
+    found = [
+        (known.confidence, source.NAME)
+        for source in all_sources()
+        if (known := source.recognise(file_at(path)))
+    ]
+    return sorted(found, reverse=True)
+
+
+def test_one_source_is_surest_of_each_export(tmp_path: Path) -> None:
+    path = tmp_path / "any"
+    for name, contents in exports(tmp_path).items():
+        for content in contents:
+            path.write_bytes(content)
+            found = sure(path)
+            assert found[0][1] == name
+            assert len({confidence for confidence, _ in found}) == len(found)
+
+
+def test_an_export_cut_off_anywhere_never_breaks_recognition_nor_ties(tmp_path: Path) -> None:
+    path = tmp_path / "any"
+    for contents in exports(tmp_path).values():
+        for content in contents:
+            for end in range(1, len(content), 41):
+                path.write_bytes(content[:end])
+                found = sure(path)
+                assert len({confidence for confidence, _ in found}) == len(found)
+
+
+def test_answers_do_not_depend_on_the_tool_that_asked(tmp_path: Path) -> None:
+    """The same five answers to every item, by six roads."""
+    contents = [
+        csv_bytes([GOOGLE[0], GOOGLE[2]]),
+        csv_bytes([MICROSOFT[0], ["9", "8/13/26 18:01", "8/13/26 18:05", *MICROSOFT[2][3:]]]),
+        csv_bytes([KOBO[0], [*KOBO[3][:12], "5", *KOBO[3][13:]]], delimiter=";", quoted=True),
+        csv_bytes([ODK[0], [*ODK[1][:3], *["5"] * 10, *ODK[1][13:]]]),
+        csv_bytes([*MONKEY[:2], [*MONKEY[2][:10], *["Strongly agree"] * 10]]),
+        xlsx_bytes(
+            tmp_path, {"x": [MICROSOFT[0], ["9", "8/13/26 18:01", "8/13/26 18:05", *MICROSOFT[2][3:]]]}
+        ),
+    ]
+    found = [
+        {
+            (row.values["item_code"], row.values["answer"], row.values["batch_code"])
+            for row in read(tmp_path, content)[1].rows
+        }
+        for content in contents
+    ]
+    assert all(answered == found[0] for answered in found)
+    assert len(found[0]) == 10
