@@ -24,7 +24,8 @@ from siklatih.wording import collapse, fold, matrix_row, readings
 _CODE = re.compile(r"A(\d+)")
 _WHOLE = re.compile(r"(\d+)(?:[.,]0+)?")
 _OUT_OF = re.compile(r"(\d+) ?/ ?(\d+)")
-_NUMBER_AND_WORDS = re.compile(r"(\d{1,2}) ?[-–—.:=)(] ?([^\d\W].*)")
+_NUMBER_AND_WORDS = re.compile(r"(?P<number>\d{1,2})(?: ?(?P<mark>[-–—.:=)(]) ?| )(?P<words>[^\d\W].*)")
+_WORDS_AND_NUMBER = re.compile(r"(?P<words>[^\d\W].*?) ?[-–—.:=(] ?(?P<number>\d{1,2})\)?")
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,7 @@ def answer_of(
     for given in (mapping.item_answers.get(item.code, {}), mapping.answers) if mapping else ():
         if words in given:
             return str(given[words])
-    scale = instrument.scale_words(item)
+    scale = instrument.scale_words[item.code]
     if words in scale:
         return str(scale[words])
     row = matrix_row(heading)
@@ -178,15 +179,18 @@ def _number(words: str, item: Item, scale: Mapping[str, int]) -> str | None:
         return found[1]
     if found := _OUT_OF.fullmatch(words):
         return found[1] if int(found[2]) == item.scale[1] else None
-    if found := _NUMBER_AND_WORDS.fullmatch(words):
-        label = scale.get(found[2].rstrip(") ").strip())
-        return found[1] if label in (None, int(found[1])) else None
-    return None
+    found = _NUMBER_AND_WORDS.fullmatch(words) or _WORDS_AND_NUMBER.fullmatch(words)
+    if found is None:
+        return None
+    label = scale.get(found["words"].rstrip(") ").strip())
+    if label is None:  # words of no known scale: the number counts only where it is set off in front
+        return found["number"] if found.groupdict().get("mark") else None
+    return found["number"] if label == int(found["number"]) else None
 
 
 def _content_code(
-    facts: Mapping[str, str | None],
-    answers: Mapping[str, str | None],
+    facts: dict[str, str | None],
+    answers: dict[str, str | None],
     moment: str | None,
     seen: Counter[str],
 ) -> str:
@@ -196,7 +200,8 @@ def _content_code(
     answers; the second is told from the first by its count. Columns that are not read take no part, for
     a code must not tell whose it is.
     """
-    content = json.dumps([sorted(facts.items(), key=str), sorted(answers.items(), key=str), moment])
+    given = sorted((name, text) for name, text in (facts | answers).items() if text is not None)
+    content = json.dumps([given, moment])
     code = hashlib.sha256(content.encode()).hexdigest()[:16]
     seen[code] += 1
     return code if seen[code] == 1 else f"{code}-{seen[code]}"

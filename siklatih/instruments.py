@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -84,12 +85,16 @@ class Instrument:
                 return item
         raise KeyError(code)
 
-    def scale_words(self, item: Item) -> dict[str, int]:
-        """Return the value of each word of an item's scale, in lower case.
+    @cached_property
+    def scale_words(self) -> dict[str, dict[str, int]]:
+        """The value of each word of an item's scale, in lower case, by the item's code.
 
         Raises:
             ValueError: one word stands for two values.
         """
+        return {item.code: self._words(item) for item in self.items}
+
+    def _words(self, item: Item) -> dict[str, int]:
         steps = item.scale[1] - item.scale[0] + 1
         words: dict[str, int] = {}
         for labels in (item.labels or self.labels).values():
@@ -159,8 +164,7 @@ def _instrument(content: dict[str, Any]) -> Instrument:
         ignore=tuple(map(str, content.get("ignore", ()))),
     )
     instrument.wordings()
-    for item in items:
-        instrument.scale_words(item)
+    _ = instrument.scale_words
     return instrument
 
 

@@ -90,7 +90,7 @@ def _mapping(content: dict[str, Any], instruments: Mapping[str, Instrument]) -> 
         },
         answers=_answers(content.get("answers", {})),
         item_answers=item_answers,
-        constants={key: str(value) for key, value in content.get("constants", {}).items()},
+        constants={_fact(key, instrument): str(value) for key, value in content.get("constants", {}).items()},
         date_order=order,
     )
 
@@ -102,8 +102,14 @@ def _target(what: object, instrument: Instrument) -> Target:
         case {"item": str(code)}:
             return Target("item", instrument.item(code).code)
         case {"fact": str(column)}:
-            return Target("fact", column)
+            return Target("fact", _fact(column, instrument))
     raise ValueError("a heading stands for {item: ...}, {fact: ...} or ignore")
+
+
+def _fact(column: str, instrument: Instrument) -> str:
+    if column not in {fact.column for fact in instrument.facts}:
+        raise ValueError(f"{instrument.code} has no fact {column}")
+    return column
 
 
 def _answers(content: Mapping[Any, Any]) -> dict[str, int]:

@@ -171,6 +171,14 @@ def test_a_citizens_survey_is_one_row_a_person_with_the_labels_of_each_element()
     assert (row.values["response_code"], row.values["surveyed_on"]) == ("2", "2026-08-05")
 
 
+def test_a_question_added_later_leaves_earlier_codes_as_they_are() -> None:
+    early = read_form(table(WORDINGS[:2], ["5", "4"]), CATALOGUE)
+    late = read_form(table([*WORDINGS[:3], "Kode angkatan"], ["5", "4", "", ""]), CATALOGUE)
+    assert {row.values["response_code"] for row in early.rows} == {
+        row.values["response_code"] for row in late.rows
+    }
+
+
 # --- answers
 
 
@@ -179,7 +187,7 @@ def test_a_citizens_survey_is_one_row_a_person_with_the_labels_of_each_element()
     ("Setuju", "4"), ("SETUJU", "4"), ("sangat\u00a0setuju", "5"), ("Sangat tidak setuju", "1"),
     ("Agree", "4"), ("strongly  disagree", "1"), ("SS", "5"), ("N", "3"),
     ("4 - Setuju", "4"), ("4. Setuju", "4"), ("4 – Agree", "4"), ("5 (Sangat setuju)", "5"), ("1: STS", "1"),
-    ("5 - Sempurna", "5"), (None, None), ("9", "9"),
+    ("4 Setuju", "4"), ("Setuju (4)", "4"), ("Sangat setuju - 5", "5"), ("5 - Sempurna", "5"), (None, None), ("9", "9"),
 ])  # fmt: skip
 def test_an_answer_becomes_its_number(text: str | None, number: str | None) -> None:
     assert answer_of(text, ITEM, REACTION) == number
@@ -187,7 +195,7 @@ def test_an_answer_becomes_its_number(text: str | None, number: str | None) -> N
 
 @pytest.mark.parametrize("text", [
     "4 - Tidak setuju",  # the number and the word contradict each other
-    "5/10", "Cukup setuju", "Setuju sekali", "3,5", "2 - 3", "4 kali", "-", "tahun 4",
+    "5/10", "5 Setuju", "Setuju (5)", "Sempurna (5)", "Cukup setuju", "Setuju sekali", "3,5", "2 - 3", "4 kali", "-", "tahun 4",
 ])  # fmt: skip
 def test_an_answer_that_has_no_number_is_left_for_the_contract(text: str) -> None:
     assert answer_of(text, ITEM, REACTION) == text
@@ -241,6 +249,8 @@ def test_two_mappings_that_fit_equally_are_refused(tmp_path: Path) -> None:
     ("instrument: reaction", "instrument: none"),
     ("item: sat1", "item: sat9"),
     ("item: sat1", "itm: sat1"),
+    ("fact: batch_code", "fact: submitted_at"),
+    ("code: lama", "code: lama\nconstants: {unit_code: x}"),
     ('{"Puas": 4, "Tidak puas": 2}', "{Yes: 1}"),
     ('{"Puas": 4, "Tidak puas": 2}', "{puas: banyak}"),
     ("code: lama", "kode: lama"),
@@ -295,8 +305,8 @@ def test_an_instrument_whose_words_are_not_clear_is_refused(tmp_path: Path, old:
 
 
 def test_every_instrument_of_the_agency_has_words_for_its_scales() -> None:
-    assert {len(SKM.scale_words(item)) for item in SKM.items} == {4}
-    assert REACTION.scale_words(ITEM)["setuju"] == 4
+    assert {len(words) for words in SKM.scale_words.values()} == {4}
+    assert REACTION.scale_words["sat1"]["setuju"] == 4
     assert {plan_for(table([item.wording_id]), CATALOGUE).instrument.code for item in SKM.items} == {
         "service_survey"
     }

@@ -484,6 +484,13 @@ def test_a_workbook_cut_off_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, whole[: len(whole) * 2 // 3], "n.xlsx").code == "broken_workbook"
 
 
+def test_a_workbook_that_names_a_zip_version_nobody_has_is_answered(tmp_path: Path) -> None:
+    content = bytearray(workbook(tmp_path, [TITLES, LINE]))
+    content[content.index(b"PK\x01\x02") + 6] = 157  # the version needed to open the first entry
+    source, (part,) = read(tmp_path, bytes(content))  # the reader of workbooks does not mind
+    assert (source, len(part.rows)) == ("Agency workbook", 1)
+
+
 def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
         archive.writestr("readme.txt", "x")
