@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +22,8 @@ from forms import (
     xlsx_bytes,
 )
 
+from siklatih.reading import Reader
+from siklatih.settings import CHECKOUT
 from siklatih.sources import all_sources
 from siklatih.sources.protocol import Part
 
@@ -416,3 +420,35 @@ def test_answers_do_not_depend_on_the_tool_that_asked(tmp_path: Path) -> None:
     ]
     assert all(answered == found[0] for answered in found)
     assert len(found[0]) == 10
+
+
+def test_the_reading_process_knows_the_mappings_of_its_configuration(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    for folder in ("contracts", "instruments"):
+        shutil.copytree(CHECKOUT / "config" / folder, config / folder)
+    (config / "mappings").mkdir()
+    (config / "mappings" / "lama.yaml").write_text(
+        'code: lama\ninstrument: reaction\nheadings: {"Puas?": {item: sat1}, "Kelas": {fact: batch_code}}\n',
+        encoding="utf-8",
+    )
+    path = tmp_path / "berkas"
+    path.write_bytes(
+        csv_bytes([["Waktu", "Puas?", "Kelas"], ["2026/08/13 9:00:00 AM GMT+7", "SS", "P01-A1"]])
+    )
+    for place in ("with", "without"):
+        (tmp_path / place).mkdir()
+    limits = {"key": bytes(32), "memory_bytes": 2 << 30, "seconds": 30}
+    with Reader(config=config, **limits) as reader:
+        outcome = reader.read(path, "berkas", tmp_path / "with")
+    assert (outcome.source, outcome.refusal) == ("Google Forms", None)
+    (line,) = csv.DictReader(outcome.parts[0].csv.open(encoding="utf-8"))
+    assert (line["item_code"], line["answer"], line["batch_code"], line["row_no"]) == (
+        "sat1",
+        "5",
+        "P01-A1",
+        "2",
+    )
+    with Reader(config=CHECKOUT / "config", **limits) as reader:
+        refused = reader.read(path, "berkas", tmp_path / "without").refusal
+    assert refused is not None
+    assert refused.code == "unknown_form"
