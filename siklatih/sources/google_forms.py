@@ -11,8 +11,15 @@ from collections.abc import Iterator
 
 from siklatih.form_times import is_moment
 from siklatih.forms import FormTable, Record, read_form
+from siklatih.sources.form_tables import (
+    body_of,
+    first_sheet_name,
+    head_rows,
+    is_blank,
+    is_workbook,
+    sheets_of,
+)
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
-from siklatih.sources.tables import body_of, first_sheet_name, head_rows, is_blank, is_workbook, sheets_of
 from siklatih.wording import fold
 
 NAME = "Google Forms"

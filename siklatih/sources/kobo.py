@@ -12,8 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from siklatih.errors import MendError
 from siklatih.forms import FormTable, Record, read_form
-from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
-from siklatih.sources.tables import (
+from siklatih.sources.form_tables import (
     Sheet,
     body_of,
     choice_columns,
@@ -22,6 +21,7 @@ from siklatih.sources.tables import (
     is_workbook,
     sheets_of,
 )
+from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
 
 NAME = "KoboToolbox"
 _SIGNS = {"_id", "_uuid", "_submission_time", "_index"}

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from siklatih.forms import FormTable, Record, read_form
+from siklatih.sources.form_tables import body_of, head_rows, is_blank, sheets_of
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
-from siklatih.sources.tables import body_of, head_rows, is_blank, sheets_of
 from siklatih.wording import fold
 
 NAME = "Microsoft Forms"

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from siklatih.forms import FormTable, Record, read_form
+from siklatih.sources.form_tables import body_of, choice_columns, head_rows, is_workbook, sheets_of
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
-from siklatih.sources.tables import body_of, choice_columns, head_rows, is_workbook, sheets_of
 
 NAME = "ODK Central"
 _OWN = {

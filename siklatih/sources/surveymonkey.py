@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from siklatih.forms import FormTable, Record, read_form
+from siklatih.sources.form_tables import body_of, head_rows, is_blank, sheets_of
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
-from siklatih.sources.tables import body_of, head_rows, is_blank, sheets_of
 from siklatih.wording import fold
 
 NAME = "SurveyMonkey"
