@@ -9,7 +9,10 @@ from typing import cast
 from siklatih.errors import MendError
 from siklatih.sources.protocol import Recognition, Source, SourceFile
 
-_NOT_SOURCES = {"protocol", "values", "delimited"}
+_NOT_SOURCES = {
+    "protocol", "values", "delimited",
+    "tables", "containers", "sheet_marks", "headings", "moments",
+}  # fmt: skip
 
 
 def all_sources() -> list[Source]:
