@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import io
+import zipfile
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from siklatih.contracts import Column, EnumValue, load_contracts
 from siklatih.errors import MendError
 from siklatih.instruments import load_instruments
 from siklatih.settings import CHECKOUT
-from siklatih.sources.protocol import Catalogue
+from siklatih.sources import recognise_file
+from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
 from siklatih.sources.values import canonical
 
 CATALOGUE = Catalogue(
@@ -89,3 +97,266 @@ def test_a_rank_is_its_code_where_the_contract_lists_ranks(written: str, read: s
 def test_a_code_kept_as_a_number_is_its_digits() -> None:
     assert canonical(column("roster", "unit_code"), 1.0) == "1"
     assert canonical(column("roster", "unit_code"), 101.0) == "101"
+
+
+# --- XLSX as people keep it
+
+COSTS = ["Kode angkatan", "Jenis biaya", "Sumber dana", "Rencana", "Realisasi"]
+LINE = ["P01-A1", "Honorarium", "APBD", 100, 90]
+BATCHES = [column.title_id for column in CATALOGUE.contracts["batches"].columns]
+UNITS = ["Kode unit", "Berlaku sejak", "Berlaku sampai", "Nama unit", "Jenis unit"]
+
+
+def file_with(tmp_path: Path, content: bytes) -> SourceFile:
+    path = tmp_path / "berkas"
+    path.write_bytes(content)
+    return SourceFile(path, path.name, len(content), content[:HEAD_BYTES], CATALOGUE)
+
+
+def read(tmp_path: Path, content: bytes) -> list[Part]:
+    file = file_with(tmp_path, content)
+    source, _ = recognise_file(file)
+    assert source.NAME == "Agency workbook"
+    return list(source.read(file, CATALOGUE))
+
+
+def refusal(tmp_path: Path, content: bytes) -> MendError:
+    with pytest.raises(MendError) as caught:
+        read(tmp_path, content)
+    error = caught.value
+    assert error.en != error.id_
+    assert "Contohwan" not in str(error)
+    return error
+
+
+def xlsx(
+    tmp_path: Path,
+    rows: list[list[object]],
+    *,
+    name: str = "Biaya pelatihan",
+    change: Callable[[Workbook], None] | None = None,
+) -> bytes:
+    book = Workbook()
+    book.active.title = name
+    for row in rows:
+        book.active.append(row)
+    if change is not None:
+        change(book)
+    book.save(tmp_path / "made.xlsx")
+    return (tmp_path / "made.xlsx").read_bytes()
+
+
+def merged(*ranges: str) -> Callable[[Workbook], None]:
+    def change(book: Workbook) -> None:
+        for cells in ranges:
+            book.active.merge_cells(cells)
+
+    return change
+
+
+def test_a_letterhead_above_the_heading_is_counted_as_heading(tmp_path: Path) -> None:
+    rows = [["PEMERINTAH KOTA CONTOH"], ["Biaya pelatihan", None, "2026"], [None], COSTS, LINE]
+    (part,) = read(tmp_path, xlsx(tmp_path, rows, change=merged("A1:E1")))
+    assert [row.row_no for row in part.rows] == [5]
+    assert part.rows[0].values["planned_amount"] == "100"
+    assert part.lines == {"heading": 3, "blank": 1, "data": 1}
+
+
+def test_a_title_right_above_the_heading_is_no_second_heading_row(tmp_path: Path) -> None:
+    (part,) = read(tmp_path, xlsx(tmp_path, [["DAFTAR BIAYA"], COSTS, LINE], change=merged("A1:E1")))
+    assert part.lines == {"heading": 2, "data": 1}
+
+
+def test_a_heading_may_be_wrapped_and_marked_as_required(tmp_path: Path) -> None:
+    (part,) = read(tmp_path, xlsx(tmp_path, [["Kode\nangkatan *", *COSTS[1:]], LINE]))
+    assert part.rows[0].values["batch_code"] == "P01-A1"
+
+
+def test_columns_numbered_below_the_heading_and_headings_repeated_are_no_data(tmp_path: Path) -> None:
+    numbered = [f"({number})" for number in range(1, 6)]
+    (part,) = read(tmp_path, xlsx(tmp_path, [COSTS, numbered, LINE, COSTS, LINE]))
+    assert [row.row_no for row in part.rows] == [3, 5]
+    assert part.lines == {"heading": 3, "data": 2}
+
+
+def test_running_numbers_are_passed_over_and_make_no_data_of_an_empty_row(tmp_path: Path) -> None:
+    rows = [["No.", *COSTS], [1, *LINE], [2, *[None] * 5], [3, *LINE]]
+    (part,) = read(tmp_path, xlsx(tmp_path, rows))
+    assert [row.row_no for row in part.rows] == [2, 4]
+    assert part.lines == {"heading": 1, "data": 2, "blank": 1}
+
+
+def test_a_letterhead_above_running_numbers_is_no_blank_line(tmp_path: Path) -> None:
+    rows = [["PEMERINTAH KOTA CONTOH"], ["No", *COSTS], [1, *LINE]]
+    assert read(tmp_path, xlsx(tmp_path, rows))[0].lines == {"heading": 2, "data": 1}
+
+
+@pytest.mark.parametrize("word", [
+    "Jumlah", "JUMLAH", "Total", "Sub Total", "Subtotal", "Rata-rata", "Jumlah P01-A1", "Total:", "Grand total",
+])  # fmt: skip
+def test_a_row_that_sums_up_is_counted_as_total(tmp_path: Path, word: str) -> None:
+    rows = [COSTS, LINE, [word, None, None, 100, 90], LINE, [None, None, word, 200, 180]]
+    (part,) = read(tmp_path, xlsx(tmp_path, rows))
+    assert [row.row_no for row in part.rows] == [2, 4]
+    assert part.lines == {"heading": 1, "data": 2, "total": 2}
+
+
+def test_a_total_may_stand_in_the_column_of_running_numbers(tmp_path: Path) -> None:
+    rows = [["No", *COSTS], [1, *LINE], ["Jumlah", None, None, None, 100, 90]]
+    (part,) = read(tmp_path, xlsx(tmp_path, rows, change=merged("A3:D3")))
+    assert part.lines == {"heading": 1, "data": 1, "total": 1}
+
+
+@pytest.mark.parametrize("line", [
+    ["Jumlah", "Honorarium", "APBD", 100, 90],  # all that identifies a row is there
+    ["Total", None, "APBD", 100, 90],
+    ["TOTAL-1", None, None, 100, 90],  # a code, if an odd one
+    ["Jumlahkan", None, None, 100, 90],
+])  # fmt: skip
+def test_a_row_that_only_looks_like_a_total_stays_data(tmp_path: Path, line: list[object]) -> None:
+    assert read(tmp_path, xlsx(tmp_path, [COSTS, line]))[0].lines == {"heading": 1, "data": 1}
+
+
+def test_a_complete_row_is_data_even_where_its_only_key_reads_total(tmp_path: Path) -> None:
+    titles = ["Kode mitra", "Nama mitra", "Jenis mitra"]
+    rows = [titles, ["Total", "Total Contoh", "Swasta"], ["Total", None, None]]
+    (part,) = read(tmp_path, xlsx(tmp_path, rows, name="Daftar mitra"))
+    assert [row.row_no for row in part.rows] == [2]
+    assert part.lines == {"heading": 1, "data": 1, "total": 1}
+
+
+def test_cells_merged_downwards_repeat_their_value_and_blank_ones_stay_blank(tmp_path: Path) -> None:
+    rows = [COSTS, LINE, [None, "Transportasi", "APBD", 5, 5], [None, "Konsumsi", "APBD", 7, None]]
+    change = merged("A2:A3", "E2:E3")
+    rows[2][4] = None
+    (part,) = read(tmp_path, xlsx(tmp_path, rows, change=change))
+    assert [row.values["batch_code"] for row in part.rows] == ["P01-A1", "P01-A1", None]
+    assert [row.values["actual_amount"] for row in part.rows] == ["90", "90", None]
+
+
+def test_cells_merged_to_the_right_repeat_nothing(tmp_path: Path) -> None:
+    (part,) = read(tmp_path, xlsx(tmp_path, [COSTS, [*LINE[:3], 100, None]], change=merged("D2:E2")))
+    assert part.rows[0].values["actual_amount"] is None
+
+
+def test_a_heading_of_two_rows_is_read_where_both_together_are_known_titles(tmp_path: Path) -> None:
+    rows = [
+        ["Kode unit", "Berlaku", None, "Nama unit", "Jenis unit"],
+        [None, "sejak", "sampai", None, None],
+        ["UPL-01", "2026-01-01", None, "Unit contoh", "opd"],
+    ]
+    change = merged("A1:A2", "B1:C1", "D1:D2", "E1:E2")
+    (part,) = read(tmp_path, xlsx(tmp_path, rows, name="Daftar unit", change=change))
+    assert part.rows[0].values["valid_from"] == "2026-01-01"
+    assert part.lines == {"heading": 2, "data": 1}
+
+
+@pytest.mark.parametrize("lower", [["", "", ""], COSTS[:3]])
+def test_a_month_above_known_titles_is_refused_for_its_values_are_not_the_years(
+    tmp_path: Path, lower: list[str]
+) -> None:
+    upper = ["", "", ""] if lower[0] else COSTS[:3]
+    rows = [[*upper, "Januari", None], [*lower, "Rencana", "Realisasi"], LINE]
+    error = refusal(tmp_path, xlsx(tmp_path, rows, change=merged("D1:E1")))
+    assert (error.code, error.row, error.column) == ("two_row_heading", 2, "D")
+
+
+def test_a_sheet_whose_heading_lacks_a_column_is_refused_below_its_letterhead(tmp_path: Path) -> None:
+    error = refusal(tmp_path, xlsx(tmp_path, [["KOTA CONTOH"], COSTS[:4], LINE[:4]]))
+    assert error.code == "missing_column"
+    assert (error.row, error.column) == (2, "actual_amount")
+
+
+def test_a_column_that_holds_data_without_a_heading_is_refused(tmp_path: Path) -> None:
+    error = refusal(tmp_path, xlsx(tmp_path, [[*COSTS, None], LINE, [*LINE, "Contohwan"]]))
+    assert (error.code, error.row, error.column) == ("unknown_column", 3, "F")
+
+
+def test_hidden_sheets_rows_and_columns_are_data_and_noted(tmp_path: Path) -> None:
+    def change(book: Workbook) -> None:
+        book.active.row_dimensions[3].hidden = True
+        book.active.column_dimensions["D"].hidden = True
+        other = book.create_sheet("Sasaran")
+        other.append(["Kode indikator", "Tahun", "Sasaran"])
+        other.append(["jp_per_person", 2026, 20])
+        other.sheet_state = "hidden"
+
+    costs, targets = read(tmp_path, xlsx(tmp_path, [COSTS, LINE, LINE, LINE], change=change))
+    assert [row.values["planned_amount"] for row in costs.rows] == ["100", "100", "100"]
+    assert costs.lines == {"heading": 1, "data": 3}
+    assert costs.notes == {"hidden_rows": 1, "hidden_columns": 1}
+    assert (targets.place, len(targets.rows)) == ("lembar Sasaran (tersembunyi)", 1)
+    assert targets.notes == {"hidden_sheet": 1}
+
+
+def test_sheets_nobody_used_are_passed_over(tmp_path: Path) -> None:
+    def change(book: Workbook) -> None:
+        book.create_sheet("Sheet2")
+        book.create_sheet("Sheet3")
+
+    assert len(read(tmp_path, xlsx(tmp_path, [COSTS, LINE], change=change))) == 1
+
+
+def test_a_formula_nobody_computed_is_refused_with_its_cell_and_the_remedy(tmp_path: Path) -> None:
+    error = refusal(tmp_path, xlsx(tmp_path, [COSTS, LINE, [*LINE[:4], "=D3*0.9"]]))
+    assert (error.code, error.row, error.column) == ("formula_not_computed", 3, "E")
+    assert "“Biaya pelatihan”" in error.id_
+    assert "E3" in error.id_
+    assert "Excel" in error.id_
+
+
+def with_cell(content: bytes, old: bytes, new: bytes) -> bytes:
+    """Change a sheet's XML, as another program would have written it."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(made, "w") as changed:
+        for name in given.namelist():
+            part = given.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                assert old in part
+                part = part.replace(old, new)
+            changed.writestr(name, part)
+    return made.getvalue()
+
+
+def test_a_formula_with_its_result_is_its_result_and_may_be_an_empty_text(tmp_path: Path) -> None:
+    content = xlsx(tmp_path, [COSTS, [*LINE[:4], "=D2*0.9"]])
+    old = b"<f>D2*0.9</f><v></v>"
+    (part,) = read(tmp_path, with_cell(content, old, b"<f>D2*0.9</f><v>90.5</v>"))
+    assert part.rows[0].values["actual_amount"] == "90.5"
+    empty = with_cell(content, b'<c r="E2">' + old, b'<c r="E2" t="str"><f>""</f><v></v>')
+    assert read(tmp_path, empty)[0].rows[0].values["actual_amount"] is None
+
+
+def test_an_error_in_a_cell_stays_as_text_for_the_contract_to_judge(tmp_path: Path) -> None:
+    (part,) = read(tmp_path, xlsx(tmp_path, [COSTS, [*LINE[:3], "#N/A", "#REF!"]]))
+    assert part.rows[0].values["planned_amount"] == "#N/A"
+    assert part.rows[0].values["actual_amount"] == "#REF!"
+
+
+@pytest.mark.parametrize("date1904", [False, True])
+def test_a_column_of_dates_that_lost_their_format_is_read_as_dates(tmp_path: Path, date1904: bool) -> None:
+    def change(book: Workbook) -> None:
+        book.epoch = CALENDAR_MAC_1904 if date1904 else CALENDAR_WINDOWS_1900
+
+    shift = 1462 if date1904 else 0
+    line = ["P01-A1", "P01", 46235 - shift, datetime(2026, 8, 5), "penetapan", 30, "ya"]  # noqa: DTZ001
+    (part,) = read(tmp_path, xlsx(tmp_path, [BATCHES, line, line], name="Daftar angkatan", change=change))
+    assert {row.values["starts_on"] for row in part.rows} == {"2026-08-01"}
+    assert {row.values["ends_on"] for row in part.rows} == {"2026-08-05"}
+
+
+@pytest.mark.parametrize("odd", ["1 Agustus 2026", 46235.0 * 10, 12, "belum"])
+def test_a_column_that_is_no_date_throughout_is_left_for_the_contract(tmp_path: Path, odd: object) -> None:
+    line = ["P01-A1", "P01", 46235, "2026-08-05", "penetapan", 30, "ya"]
+    rows = [BATCHES, line, [*line[:2], odd, *line[3:]]]
+    (part,) = read(tmp_path, xlsx(tmp_path, rows, name="Daftar angkatan"))
+    assert part.rows[0].values["starts_on"] == "46235"
+
+
+def test_a_workbook_that_declares_entities_is_refused(tmp_path: Path) -> None:
+    content = with_cell(
+        xlsx(tmp_path, [COSTS, [*LINE[:4], "#N/A"]]),
+        b"<worksheet ",
+        b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet ',
+    )
+    assert refusal(tmp_path, content).code == "broken_workbook"

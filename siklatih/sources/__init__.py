@@ -11,7 +11,7 @@ from siklatih.sources.protocol import Recognition, Source, SourceFile
 
 _NOT_SOURCES = {
     "protocol", "values", "delimited",
-    "tables", "containers", "sheet_marks", "headings", "moments",
+    "tables", "containers", "sheet_marks", "headings", "moments", "choosing", "sheet_rows",
 }  # fmt: skip
 
 
