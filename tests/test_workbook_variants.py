@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
+from tables_by_hand import ods_cell, ods_date, ods_row, ods_table, write_ods
 
 from siklatih.contracts import Column, EnumValue, load_contracts
 from siklatih.errors import MendError
 from siklatih.instruments import load_instruments
 from siklatih.settings import CHECKOUT
-from siklatih.sources import recognise_file
+from siklatih.sources import recognise_file, workbook
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
 from siklatih.sources.values import canonical
 
@@ -360,3 +361,201 @@ def test_a_workbook_that_declares_entities_is_refused(tmp_path: Path) -> None:
         b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet ',
     )
     assert refusal(tmp_path, content).code == "broken_workbook"
+
+
+# --- ODS
+
+ODS_FORMULA = '<table:table-cell table:formula="of:=[.D2]*0.9"{}/>'
+
+
+def ods(tmp_path: Path, rows: list[list[object] | str], *, name: str = "Biaya pelatihan") -> bytes:
+    return write_ods(tmp_path / "made.ods", ods_table(name, rows))
+
+
+def test_ods_rows_keep_their_numbers_even_below_repeated_ones(tmp_path: Path) -> None:
+    twice = ods_row(LINE, 'table:number-rows-repeated="2"')
+    (part,) = read(tmp_path, ods(tmp_path, [["KOTA CONTOH"], ods_row([None]), COSTS, twice, LINE]))
+    assert part.dataset == "costs"
+    assert [row.row_no for row in part.rows] == [4, 5, 6]
+    assert part.rows[0].values["planned_amount"] == "100"
+    assert part.lines == {"heading": 2, "blank": 1, "data": 3}
+
+
+def test_ods_dates_meta_and_hidden_sheets_are_read(tmp_path: Path) -> None:
+    line = ["P01-A1", "P01", ods_date("2026-08-01"), "5 Agustus 2026", "penetapan", 30, "ya"]
+    tables = (
+        ods_table("Daftar angkatan", [BATCHES, line], hidden=True),
+        ods_table("meta", [["siklatih-workbook", "1"], ["exported_at", "2026-10-07 09:00:00"]]),
+    )
+    (part,) = read(tmp_path, write_ods(tmp_path / "made.ods", *tables))
+    assert part.rows[0].values["starts_on"] == "2026-08-01"
+    assert part.rows[0].values["ends_on"] == "2026-08-05"
+    assert part.exported_at == datetime(2026, 10, 7, 9)  # noqa: DTZ001
+    assert part.notes == {"hidden_sheet": 1}
+
+
+def test_ods_merged_cells_repeat_and_filtered_rows_and_hidden_columns_are_noted(tmp_path: Path) -> None:
+    columns = '<table:table-column table:number-columns-repeated="3"/>'
+    columns += '<table:table-column table:visibility="collapse"/>'
+    first = ods_row([ods_cell("P01-A1", 'table:number-rows-spanned="2"'), *LINE[1:]])
+    second = ods_row(["<table:covered-table-cell/>", "Konsumsi", *LINE[2:]], 'table:visibility="filter"')
+    (part,) = read(tmp_path, ods(tmp_path, [columns, COSTS, first, second]))
+    assert [row.values["batch_code"] for row in part.rows] == ["P01-A1", "P01-A1"]
+    assert part.notes == {"hidden_rows": 1, "hidden_columns": 1}
+
+
+def test_ods_formula_nobody_computed_is_refused_with_its_cell(tmp_path: Path) -> None:
+    error = refusal(tmp_path, ods(tmp_path, [COSTS, LINE, [*LINE[:4], ODS_FORMULA.format("")]]))
+    assert (error.code, error.row, error.column) == ("formula_not_computed", 3, "E")
+    computed = ODS_FORMULA.format(' office:value-type="float" office:value="90.5"')
+    (part,) = read(tmp_path, ods(tmp_path, [COSTS, [*LINE[:4], computed]]))
+    assert part.rows[0].values["actual_amount"] == "90.5"
+
+
+def test_ods_error_in_a_cell_stays_as_text(tmp_path: Path) -> None:
+    error = ODS_FORMULA.format(
+        ' office:value-type="string" office:string-value="" calcext:value-type="error"'
+    ).replace("/>", "><text:p>#N/A</text:p></table:table-cell>")
+    (part,) = read(tmp_path, ods(tmp_path, [COSTS, [*LINE[:4], error]]))
+    assert part.rows[0].values["actual_amount"] == "#N/A"
+
+
+def test_ods_heading_of_two_rows_is_found_by_its_spans(tmp_path: Path) -> None:
+    upper = ["Kode unit", ods_cell("Berlaku", 'table:number-columns-spanned="2"'), None, *UNITS[3:]]
+    rows = [upper, [None, "sejak", "sampai", None, None], ["UPL-01", "2026-01-01", None, "Unit", "opd"]]
+    (part,) = read(tmp_path, ods(tmp_path, rows, name="Daftar unit"))
+    assert part.rows[0].values["valid_from"] == "2026-01-01"
+
+
+def test_ods_locked_by_a_password_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    manifest = "<m:manifest><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>"
+    content = write_ods(tmp_path / "made.ods", ods_table("x", [COSTS]), manifest=manifest)
+    error = refusal(tmp_path, content)
+    assert error.code == "password"
+    assert "kata sandi" in error.id_
+
+
+@pytest.mark.parametrize("keep", [0.4, 0.8])
+def test_ods_cut_off_is_refused(tmp_path: Path, keep: float) -> None:
+    content = ods(tmp_path, [COSTS, *[[f"P{n}-A{n * n}", *LINE[1:]] for n in range(200)]])
+    assert refusal(tmp_path, content[: int(len(content) * keep)]).code == "broken_workbook"
+
+
+def test_ods_with_broken_xml_is_refused(tmp_path: Path) -> None:
+    content = ods(tmp_path, [COSTS, "<table:table-row>"])
+    assert refusal(tmp_path, content).code == "broken_workbook"
+
+
+# --- one dataset as delimited text
+
+
+def csv(rows: list[list[object]], delimiter: str = ";", encoding: str = "utf-8") -> bytes:
+    text = "".join(delimiter.join("" if cell is None else f"{cell}" for cell in row) + "\r\n" for row in rows)
+    return text.encode(encoding)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_delimited_text_is_the_dataset_its_headings_name(
+    tmp_path: Path, delimiter: str, encoding: str
+) -> None:
+    rows = [["UPL-01", "5 Agustus 2026", None, "Unit André", "opd"], ["UPL-02", "1/8/2026", None, "B", "opd"]]
+    (part,) = read(tmp_path, csv([UNITS, *rows], delimiter, encoding))
+    assert (part.dataset, part.place) == ("units", "table")
+    assert [row.row_no for row in part.rows] == [2, 3]
+    assert [row.values["valid_from"] for row in part.rows] == ["2026-08-05", "2026-08-01"]
+    assert part.rows[0].values["unit_name"] == "Unit André"
+    assert part.lines == {"heading": 1, "data": 2}
+
+
+@pytest.mark.parametrize("dataset", sorted(CATALOGUE.contracts))
+@pytest.mark.parametrize("technical", [False, True])
+def test_every_dataset_is_found_by_its_headings_alone(tmp_path: Path, dataset: str, technical: bool) -> None:
+    columns = CATALOGUE.contracts[dataset].columns
+    titles = [f'"{one.name if technical else one.title_id}"' for one in columns]
+    (part,) = read(tmp_path, csv([titles], ","))
+    assert part.dataset == dataset
+    assert part.lines == {"heading": 1}
+
+
+def test_delimited_text_may_have_a_letterhead_totals_and_a_line_that_names_the_delimiter(
+    tmp_path: Path,
+) -> None:
+    rows: list[list[object]] = [
+        ["KOTA CONTOH", "", "", "", ""], [""] * 5, COSTS, [*LINE[:3], "100,5", 90], ["Jumlah", "", "", 100, 90],
+    ]  # fmt: skip
+    (part,) = read(tmp_path, b"sep=;\r\n" + csv(rows))
+    assert [(row.row_no, row.values["planned_amount"]) for row in part.rows] == [(5, "100.5")]
+    assert part.lines == {"heading": 3, "blank": 1, "data": 1, "total": 1}
+
+
+def test_delimited_text_counts_lines_a_person_sees(tmp_path: Path) -> None:
+    (part,) = read(tmp_path, csv([COSTS, ['"P01\r\nA1"', *LINE[1:]], LINE]))
+    assert [row.row_no for row in part.rows] == [2, 4]
+
+
+@pytest.mark.parametrize("serial", ["46235", "46235,0", "46235.0"])
+def test_serial_numbers_in_text_are_dates_if_the_whole_column_is(tmp_path: Path, serial: str) -> None:
+    line = ["P01-A1", "P01", serial, "2026-08-05", "penetapan", 30, "ya"]
+    (part,) = read(tmp_path, csv([BATCHES, line, line]))
+    assert {row.values["starts_on"] for row in part.rows} == {"2026-08-01"}
+    (part,) = read(tmp_path, csv([BATCHES, line, [*line[:2], "1/8/2026", *line[3:]]]))
+    assert part.rows[0].values["starts_on"] == serial
+
+
+def test_serial_numbers_keep_the_time_of_day(tmp_path: Path) -> None:
+    titles = ["Kode sesi", "Kode angkatan", "Mulai", "Selesai", "JP"]
+    (part,) = read(tmp_path, csv([titles, ["S1", "P01-A1", "46235.333333", "46235.5", 4]]))
+    assert part.rows[0].values["starts_at"] == "2026-08-01 08:00:00"
+    assert part.rows[0].values["ends_at"] == "2026-08-01 12:00:00"
+
+
+@pytest.mark.parametrize(("rows", "code", "row", "column"), [
+    ([[*COSTS, "Catatan"], [*LINE, "x"]], "unknown_column", 1, "F"),
+    ([[*COSTS, ""], [*LINE, "x"]], "unknown_column", 2, "F"),
+    ([COSTS, LINE, [*LINE, "x"]], "unknown_column", 3, "F"),  # a delimiter inside a cell without quotes
+    ([COSTS, LINE, LINE[:4]], "broken_csv", 3, None),
+    ([["", "", "", "Januari", ""], [*COSTS[:3], "Pagu", "Realisasi"], LINE], "unknown_dataset", None, None),
+    ([[*COSTS[:3], "Januari", ""], ["", "", "", "Rencana", "Realisasi"], LINE], "two_row_heading", 2, "D"),
+])  # fmt: skip
+def test_delimited_text_that_does_not_fit_is_refused(
+    tmp_path: Path, rows: list[list[object]], code: str, row: int | None, column: str | None
+) -> None:
+    error = refusal(tmp_path, csv(rows))
+    assert (error.code, error.row, error.column) == (code, row, column)
+
+
+def test_headings_that_fit_no_dataset_are_refused_with_the_two_nearest(tmp_path: Path) -> None:
+    error = refusal(tmp_path, csv([COSTS[:4], LINE[:4]]))
+    assert error.code == "unknown_dataset"
+    assert "“Biaya pelatihan” (Realisasi)" in error.id_
+    assert error.id_.count("“") == 2
+
+
+def test_headings_that_fit_two_datasets_are_refused(tmp_path: Path) -> None:
+    both = [*COSTS, "Kode indikator", "Tahun", "Sasaran"]
+    error = refusal(tmp_path, csv([both, [*LINE, "x", 2026, 1]]))
+    assert error.code == "ambiguous_dataset"
+    assert "“Biaya pelatihan”, “Sasaran”" in error.id_
+
+
+def test_a_dataset_whose_titles_hold_anothers_is_told_by_the_other_titles(tmp_path: Path) -> None:
+    contracts = dict(CATALOGUE.contracts)
+    slim = dataclasses.replace(contracts["costs"], dataset="slim", columns=contracts["costs"].columns[:3])
+    file = file_with(tmp_path, csv([COSTS, LINE]))
+    (part,) = list(workbook.read(file, Catalogue({"slim": slim, **contracts}, CATALOGUE.instruments)))
+    assert part.dataset == "costs"
+
+
+@pytest.mark.parametrize("content", [
+    b"nama,nilai\nx,1\n", b"nama;surel\nContoh;a\n", b"satu\ndua\n", b"Nama,NIP,Surel\nContoh,1,a\n", b"a,b\n",
+])  # fmt: skip
+def test_text_without_a_datasets_headings_is_not_claimed(tmp_path: Path, content: bytes) -> None:
+    assert refusal(tmp_path, content).code == "unrecognised"
+
+
+def test_a_source_that_knows_its_tool_goes_before_the_workbook(tmp_path: Path) -> None:
+    content = csv([COSTS, LINE])
+    recognised = workbook.recognise(file_with(tmp_path, content))
+    assert recognised is not None
+    assert recognised.confidence < 0.5

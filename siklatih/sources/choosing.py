@@ -28,11 +28,13 @@ def choose_dataset(sheet: Sheet, contracts: Mapping[str, Contract]) -> Contract:
     """
     wanted = [Wanted(contract) for contract in contracts.values()]
     headings = list(_headings(sheet))
-    first = next((at for at, titles in headings if any(not one.missing(titles) for one in wanted)), None)
-    if first is None:
+    whole: list[Wanted] = []
+    for first, titles in headings:
+        whole = [one for one in wanted if not one.missing(titles)]
+        if whole:
+            break
+    else:
         raise _none_fits(wanted, [titles for _, titles in headings])
-    titles = [title for at, found in headings if at == first for title in found]
-    whole = [one for one in wanted if not one.missing(titles)]
     if len(whole) > 1:
         whole = [
             one for one in whole if all(title in one.known or is_passed_over(title) for title in titles)
@@ -51,10 +53,11 @@ def choose_dataset(sheet: Sheet, contracts: Mapping[str, Contract]) -> Contract:
 
 
 def _headings(sheet: Sheet) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield each row's titles with the row's place, then those of the row and the one below together."""
+    """Yield each row's titles with the row's place, then each row's with those of the one below."""
     filled = filled_rows(sheet)
     for index in filled:
         yield index, titles_of(sheet, index)
+    for index in filled:
         if index + 1 in filled:
             yield index, (*stacked(sheet, index), *joined(sheet, index))
 
