@@ -28,12 +28,11 @@ def choose_dataset(sheet: Sheet, contracts: Mapping[str, Contract]) -> Contract:
     """
     wanted = [Wanted(contract) for contract in contracts.values()]
     headings = list(_headings(sheet))
-    whole: list[Wanted] = []
-    for first, titles in headings:
-        whole = [one for one in wanted if not one.missing(titles)]
-        if whole:
-            break
-    else:
+    first, titles = next(
+        ((at, titles) for at, titles in headings if any(not one.missing(titles) for one in wanted)), (-1, ())
+    )
+    whole = [one for one in wanted if not one.missing(titles)]
+    if not whole:
         raise _none_fits(wanted, [titles for _, titles in headings])
     if len(whole) > 1:
         whole = [
