@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import struct
 import zipfile
 from collections.abc import Callable
 from datetime import datetime
@@ -13,6 +14,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 from tables_by_hand import ods_cell, ods_date, ods_row, ods_table, write_ods
+from xls_by_hand import Day, XlsSheet, ole, xls
 
 from siklatih.contracts import Column, EnumValue, load_contracts
 from siklatih.errors import MendError
@@ -444,6 +446,77 @@ def test_ods_cut_off_is_refused(tmp_path: Path, keep: float) -> None:
 def test_ods_with_broken_xml_is_refused(tmp_path: Path) -> None:
     content = ods(tmp_path, [COSTS, "<table:table-row>"])
     assert refusal(tmp_path, content).code == "broken_workbook"
+
+
+# --- the `.xls` of before 2007
+
+
+def test_xls_rows_keep_their_numbers_and_what_merged_cells_repeat(tmp_path: Path) -> None:
+    sheet = XlsSheet(
+        [
+            ["KOTA CONTOH"],
+            COSTS,
+            LINE,
+            [],
+            [None, "Konsumsi", "APBD", 5.5, "#N/A"],
+            ["Jumlah", None, None, 1, 1],
+        ],
+        merged=[(2, 4, 0, 0)],
+        hidden_rows=[4],
+        hidden_columns=[3],
+    )
+    (part,) = read(tmp_path, xls({"Biaya pelatihan": sheet, "Sheet2": XlsSheet([])}))
+    assert (part.dataset, [row.row_no for row in part.rows]) == ("costs", [3, 5])
+    values = part.rows[1].values
+    assert (values["batch_code"], values["funded_by"]) == ("P01-A1", "budget")
+    assert (values["planned_amount"], values["actual_amount"]) == ("5.5", "#N/A")
+    assert part.lines == {"heading": 2, "blank": 1, "data": 2, "total": 1}
+    assert part.notes == {"hidden_rows": 1, "hidden_columns": 1}
+
+
+@pytest.mark.parametrize("date1904", [False, True])
+def test_xls_dates_are_read_with_and_without_their_format(tmp_path: Path, date1904: bool) -> None:
+    shift = 1462 if date1904 else 0
+    line = ["P01-A1", "P01", Day(46235 - shift), 46239 - shift, "penetapan", 30, "ya"]
+    sheet = XlsSheet([BATCHES, line], hidden=True)
+    (part,) = read(tmp_path, xls({"Daftar angkatan": sheet}, date1904=date1904))
+    assert part.rows[0].values["starts_on"] == "2026-08-01"
+    assert part.rows[0].values["ends_on"] == "2026-08-05"
+    assert part.notes == {"hidden_sheet": 1}
+
+
+@pytest.mark.parametrize(("result", "value"), [
+    (b"\x02\x00\x17\x00\x00\x00\xff\xff", "#REF!"), (bytes(6) + b"\x59\x40", "100"),
+])  # fmt: skip
+def test_xls_formula_is_its_result_or_its_error(tmp_path: Path, result: bytes, value: str) -> None:
+    (part,) = read(tmp_path, xls({"Biaya pelatihan": XlsSheet([COSTS, [*LINE[:4], result]])}))
+    assert part.rows[0].values["actual_amount"] == value
+
+
+@pytest.mark.parametrize("content", [
+    xls({"Biaya pelatihan": XlsSheet([COSTS, LINE])}, locked=True),
+    ole({"EncryptionInfo": b"x", "EncryptedPackage": b"y"}),  # an XLSX behind a password lies in such a container
+])  # fmt: skip
+def test_a_workbook_locked_by_a_password_is_refused_with_the_remedy(tmp_path: Path, content: bytes) -> None:
+    error = refusal(tmp_path, content)
+    assert error.code == "password"
+    assert "Hapus kata sandinya" in error.id_
+
+
+@pytest.mark.parametrize("end", [600, 1100, 1400, 3000])
+def test_xls_cut_off_is_refused_or_not_known(tmp_path: Path, end: int) -> None:
+    content = xls({"Biaya pelatihan": XlsSheet([COSTS, *[LINE] * 40])})
+    assert refusal(tmp_path, content[:end]).code in ("broken_workbook", "unrecognised")
+
+
+def test_xls_whose_sectors_go_in_a_circle_is_refused(tmp_path: Path) -> None:
+    content = bytearray(xls({"Biaya pelatihan": XlsSheet([COSTS, *[LINE] * 40])}))
+    struct.pack_into("<I", content, 512 + 4 * 3, 2)
+    assert refusal(tmp_path, bytes(content)).code == "broken_workbook"
+
+
+def test_another_document_in_the_same_container_is_not_claimed(tmp_path: Path) -> None:
+    assert refusal(tmp_path, ole({"WordDocument": b"x"})).code == "unrecognised"
 
 
 # --- one dataset as delimited text

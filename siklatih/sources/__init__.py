@@ -12,7 +12,7 @@ from siklatih.sources.protocol import Recognition, Source, SourceFile
 
 _NOT_SOURCES = {
     "protocol", "values", "delimited",
-    "tables", "containers", "sheet_marks", "headings", "moments", "choosing", "sheet_rows",
+    "tables", "containers", "sheet_marks", "headings", "moments", "choosing", "sheet_rows", "biff_marks",
 }  # fmt: skip
 
 

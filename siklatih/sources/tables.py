@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from siklatih.errors import MendError
+from siklatih.sources.biff_marks import is_locked, xls_marks
 from siklatih.sources.containers import ZIP_FAULTS, Kind
 from siklatih.sources.delimited import decode, records, sniff_delimiter
 from siklatih.sources.protocol import SourceFile
@@ -91,17 +92,22 @@ def open_book(file: SourceFile, kind: Kind) -> Book:
         ZipError,
     )
 
-    if kind is Kind.LOCKED:
-        raise _locked()
     try:
+        if kind is Kind.LOCKED or (kind is Kind.XLS and is_locked(file.path)):
+            raise _locked()
         with file.path.open("rb") as handle:  # by content: the name's ending may say anything
             book = CalamineWorkbook.from_filelike(handle)
         facts = {fact.name: fact for fact in book.sheets_metadata if fact.typ == SheetTypeEnum.WorkSheet}
         found = {name: book.get_sheet_by_name(name) for name in facts}
-        marks, date1904 = _marks(file, kind)
+        marks, date1904 = _marks(file, kind, book.sheet_names)
     except PasswordError as error:
         raise _locked() from error
     except (CalamineError, ZipError, *ZIP_FAULTS) as error:
+        raise _broken() from error
+    except BaseException as error:
+        # on some damage the library breaks off with an exception of its own that is no Exception
+        if type(error).__name__ != "PanicException":
+            raise
         raise _broken() from error
 
     def sheet(name: str) -> Sheet:
@@ -112,10 +118,10 @@ def open_book(file: SourceFile, kind: Kind) -> Book:
     return Book(tuple(facts), filled, sheet)
 
 
-def _marks(file: SourceFile, kind: Kind) -> tuple[Mapping[str, Marks], bool]:
-    if kind is Kind.XLSX:
-        return xlsx_marks(file.path)
-    return (ods_marks(file.path) if kind is Kind.ODS else {}), False
+def _marks(file: SourceFile, kind: Kind, names: Sequence[str]) -> tuple[Mapping[str, Marks], bool]:
+    if kind is Kind.XLS:
+        return xls_marks(file.path, names)
+    return xlsx_marks(file.path) if kind is Kind.XLSX else (ods_marks(file.path), False)
 
 
 def _sheet(name: str, cells: CalamineSheet, marks: Marks, *, hidden: bool, date1904: bool) -> Sheet:

@@ -1,4 +1,4 @@
-"""Spreadsheets written by hand where no library that is installed writes them: ODS, `.xls`, odd XLSX."""
+"""ODS written by hand, for no installed library writes it."""
 
 from __future__ import annotations
 
