@@ -485,6 +485,13 @@ def test_xls_dates_are_read_with_and_without_their_format(tmp_path: Path, date19
     assert part.notes == {"hidden_sheet": 1}
 
 
+def test_xls_so_small_that_it_lies_in_small_sectors_is_read(tmp_path: Path) -> None:
+    content = xls({"Biaya pelatihan": XlsSheet([COSTS, [*LINE[:4], "#REF!"]])}, small=True)
+    (part,) = read(tmp_path, content)
+    assert len(content) < 4096
+    assert part.rows[0].values["actual_amount"] == "#REF!"
+
+
 @pytest.mark.parametrize(("result", "value"), [
     (b"\x02\x00\x17\x00\x00\x00\xff\xff", "#REF!"), (bytes(6) + b"\x59\x40", "100"),
 ])  # fmt: skip

@@ -67,7 +67,9 @@ def _sheet(sheet: XlsSheet) -> bytes:
     return made + sheet.extra + record(0x000A)
 
 
-def xls(sheets: Mapping[str, XlsSheet], *, date1904: bool = False, locked: bool = False) -> bytes:
+def xls(
+    sheets: Mapping[str, XlsSheet], *, date1904: bool = False, locked: bool = False, small: bool = False
+) -> bytes:
     """Write a workbook."""
     head = record(0x0809, struct.pack("<HHHHII", 0x0600, 0x0005, 0, 0, 0, 0x0600))
     if locked:
@@ -80,7 +82,7 @@ def xls(sheets: Mapping[str, XlsSheet], *, date1904: bool = False, locked: bool 
         facts = struct.pack("<IBBBB", start, sheet.hidden, 0, len(name), 1)
         head += record(0x0085, facts + name.encode("utf-16-le"))
         start += len(bodies[name])
-    return ole({"Workbook": head + record(0x000A) + b"".join(bodies.values())})
+    return ole({"Workbook": head + record(0x000A) + b"".join(bodies.values())}, small=small)
 
 
 def _entry(name: str, kind: int, child: int, following: int, start: int, size: int) -> bytes:
@@ -93,8 +95,23 @@ def _entry(name: str, kind: int, child: int, following: int, start: int, size: i
     )
 
 
-def ole(streams: Mapping[str, bytes]) -> bytes:
-    """Write streams into a container of one table sector, each stream long enough to have sectors of its own."""
+def ole(streams: Mapping[str, bytes], *, small: bool = False) -> bytes:
+    """Write streams into a container of one table sector.
+
+    Each stream is made long enough to have sectors of its own; or, ``small``, one lies in the small sectors
+    that the root holds.
+    """
+    if small:
+        ((name, content),) = streams.items()
+        assert len(content) < 4096
+        pieces = -(-len(content) // 64)
+        body = content.ljust(-(-pieces * 64 // 512) * 512, b"\0")
+        numbers = [*range(1, pieces), END]
+        body += struct.pack("<128I", *numbers, *[FREE] * (128 - pieces))
+        sectors = len(body) // 512
+        table = [FAT, END, *range(3, 1 + sectors), END, END]
+        entries = [_entry(name, 2, FREE, FREE, 0, len(content))]
+        return _container(table, entries, body, root=(2, pieces * 64), small_table=1 + sectors)
     table = [FAT, END]
     entries, body = [], b""
     for number, (name, content) in enumerate(streams.items(), start=1):
@@ -104,10 +121,22 @@ def ole(streams: Mapping[str, bytes]) -> bytes:
         following = number + 1 if number < len(streams) else FREE
         entries.append(_entry(name, 2, FREE, following, first, len(padded)))
         body += padded
+    return _container(table, entries, body, root=(END, 0), small_table=None)
+
+
+def _container(
+    table: Sequence[int],
+    entries: Sequence[bytes],
+    body: bytes,
+    *,
+    root: tuple[int, int],
+    small_table: int | None,
+) -> bytes:
     assert len(table) <= 128, "more than one table sector"
+    small = (END, 0) if small_table is None else (small_table, 1)
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
-    header += struct.pack("<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, END, 0, END, 0)
+    header += struct.pack("<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, *small, END, 0)
     header += struct.pack("<109I", 0, *[FREE] * 108)
-    directory = (_entry("Root Entry", 5, 1, FREE, END, 0) + b"".join(entries)).ljust(512, b"\0")
+    directory = (_entry("Root Entry", 5, 1, FREE, *root) + b"".join(entries)).ljust(512, b"\0")
     assert len(directory) == 512, "more than one directory sector"
     return header + struct.pack("<128I", *table, *[FREE] * (128 - len(table))) + directory + body
