@@ -336,6 +336,26 @@ def test_an_error_in_a_cell_stays_as_text_for_the_contract_to_judge(tmp_path: Pa
     assert part.rows[0].values["actual_amount"] == "#REF!"
 
 
+def test_an_error_is_found_in_rows_and_cells_that_other_programs_leave_unnumbered(
+    tmp_path: Path,
+) -> None:
+    content = xlsx(tmp_path, [COSTS, LINE, [*LINE[:3], "#N/A", 90], [None], LINE])
+    bare = with_cell(with_cell(content, b'<row r="3">', b"<row>"), b'<c r="D3" t="e">', b'<c t="e">')
+    assert [row.values["planned_amount"] for row in read(tmp_path, bare)[0].rows] == ["100", "#N/A", "100"]
+
+
+def test_marks_are_found_between_rows_that_have_none(tmp_path: Path) -> None:
+    def change(book: Workbook) -> None:
+        book.active.row_dimensions[4].hidden = True
+        book.active.row_dimensions[9].hidden = True  # a row without a cell
+
+    (part,) = read(
+        tmp_path, xlsx(tmp_path, [COSTS, LINE, [*LINE[:3], "#N/A", 90], LINE, LINE], change=change)
+    )
+    assert [row.values["planned_amount"] for row in part.rows] == ["100", "#N/A", "100", "100"]
+    assert part.notes == {"hidden_rows": 1}
+
+
 @pytest.mark.parametrize("date1904", [False, True])
 def test_a_column_of_dates_that_lost_their_format_is_read_as_dates(tmp_path: Path, date1904: bool) -> None:
     def change(book: Workbook) -> None:

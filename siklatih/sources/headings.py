@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from siklatih.contracts import Column, Contract
 from siklatih.errors import MendError
@@ -32,6 +33,11 @@ class Columns:
     known: tuple[tuple[int, Column], ...]
     own: frozenset[int]
     ordinal: frozenset[int]
+
+    @cached_property
+    def titled(self) -> frozenset[int]:
+        """All columns that have a title."""
+        return self.own | self.ordinal | {index for index, _ in self.known}
 
 
 def folded(cell: object) -> str:

@@ -14,6 +14,8 @@ from xml.parsers import expat
 
 Span = tuple[tuple[int, int], tuple[int, int]]  # first and last (row, column), counted from 0
 _XLSX_WORTH_A_LOOK = re.compile(rb"<(?:\w+:)?f[ >/]|hidden=|t=[\"']e[\"']")
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)(?:(?<=/)>|>.*?</(?:\w+:)?row>)", re.DOTALL)
+_NUMBERED = re.compile(rb"\sr=")
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
@@ -81,9 +83,18 @@ def xlsx_marks(path: Path) -> tuple[dict[str, Marks], bool]:
             content = container.read(part) if part in names else b""
             sheet = _XlsxSheet()
             if _XLSX_WORTH_A_LOOK.search(content):
-                sheet.walk(content)
+                sheet.walk(_rows_with_marks(content))
             marks[name] = sheet.marks
     return marks, book.date1904
+
+
+def _rows_with_marks(content: bytes) -> bytes:
+    """Leave out the rows without a mark: walking through every cell costs more than reading the sheet."""
+    rows = list(_ROW.finditer(content))
+    if not rows or not all(_NUMBERED.search(row[1]) for row in rows):
+        return content
+    marked = [row[0] for row in rows if _XLSX_WORTH_A_LOOK.search(row[0])]
+    return b"".join((content[: rows[0].start()], *marked, content[rows[-1].end() :]))
 
 
 class _XlsxBook(_Visitor):

@@ -108,11 +108,10 @@ def _whole(
     repeated: dict[tuple[int, int], object],
 ) -> list[object]:
     """Return a row with what merged cells repeat; refuse one that does not fit the heading."""
-    known = {at for at, _ in columns.known}
     for at, cell in enumerate(cells):
-        if not is_blank(cell) and at not in known | columns.own | columns.ordinal:
+        if at not in columns.titled and not is_blank(cell):
             raise data_without_heading(sheet, number, at)
-    if not sheet.name and len(cells) <= max(known):
+    if not sheet.name and len(cells) <= columns.known[-1][0]:
         raise MendError(
             "broken_csv",
             en="This line has fewer cells than the heading. Export the file again.",
