@@ -1,7 +1,9 @@
 """Landing: copy every file that arrived, name it by its SHA-256 and write a receipt.
 
-The same bytes twice are one file. A file's own name may hold a person's name, so it is kept in
-the receipt beside the original only, never in the ledger, a message or a log.
+The same bytes twice are one file. The members of a ZIP of files land one by one, named
+``archive.zip!member``; the archive is kept beside them, without a receipt in the ledger. A file's own
+name may hold a person's name, so it is kept in the receipt beside the original only, never in the ledger,
+a message or a log.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from siklatih.archives import ArchiveBounds, unpack
 from siklatih.ledger import Ledger, Receipt
 from siklatih.state import State, sync_file, sync_folder, write_whole
 
@@ -22,7 +25,10 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class LandingReport:
-    """Counts of one landing: files seen, new originals, files hashed, files that could not be opened."""
+    """Counts of one landing: files seen, new originals, files hashed, files that could not be opened.
+
+    An archive is one file seen and hashed; each of its members may be a new original.
+    """
 
     seen: int
     new: int
@@ -42,7 +48,9 @@ def given_name(state: State, file_sha: str) -> str:
     return str(min(sightings, key=lambda s: (s["modified_at"], s["name"]))["name"])
 
 
-def land_inbox(state: State, ledger: Ledger, *, now: datetime, run_id: str) -> LandingReport:
+def land_inbox(
+    state: State, ledger: Ledger, *, now: datetime, run_id: str, bounds: ArchiveBounds | None = None
+) -> LandingReport:
     """Land all files of the inbox; ``now`` is naive UTC. Must run under the state's lock."""
     known = ledger.sightings()
     receipts = {receipt.file_sha for receipt in ledger.receipts()}
@@ -64,13 +72,32 @@ def land_inbox(state: State, ledger: Ledger, *, now: datetime, run_id: str) -> L
             continue
         hashed += 1
         modified_at = datetime.fromtimestamp(facts.st_mtime, tz=UTC).replace(tzinfo=None, microsecond=0)
-        _note_sighting(state, file_sha, path, modified_at)
-        ledger.add_receipt(Receipt(file_sha, facts.st_size, _provider(state, path), modified_at, now, run_id))
-        new += file_sha not in receipts
-        receipts.add(file_sha)
+        _note_sighting(state, file_sha, path, path.name, modified_at)
+        landed = _members(state, file_sha, path, modified_at, bounds or ArchiveBounds())
+        for sha in landed or [file_sha]:
+            size = original(state, sha).stat().st_size
+            ledger.add_receipt(Receipt(sha, size, _provider(state, path), modified_at, now, run_id))
+            new += sha not in receipts
+            receipts.add(sha)
         new_sightings.append((path_sha, facts.st_size, facts.st_mtime_ns, file_sha))
     ledger.add_sightings(new_sightings)
     return LandingReport(seen, new, hashed, unreadable)
+
+
+def _members(
+    state: State, archive_sha: str, path: Path, modified_at: datetime, bounds: ArchiveBounds
+) -> list[str]:
+    """Land what an archive holds; none if the file is no archive. Members take the archive's time."""
+    folder = state.scratch / "archive"
+    folder.mkdir()
+    landed = []
+    try:
+        for name, place in unpack(original(state, archive_sha), folder, bounds):
+            landed.append(_copy(state, place))
+            _note_sighting(state, landed[-1], path, f"{path.name}!{name}", modified_at)
+    finally:
+        shutil.rmtree(folder)
+    return landed
 
 
 def _provider(state: State, path: Path) -> str:
@@ -100,11 +127,11 @@ def _copy(state: State, path: Path) -> str:
     return file_sha
 
 
-def _note_sighting(state: State, file_sha: str, path: Path, modified_at: datetime) -> None:
+def _note_sighting(state: State, file_sha: str, path: Path, name: str, modified_at: datetime) -> None:
     receipt = original(state, file_sha).with_suffix(".json")
     sightings = json.loads(receipt.read_text(encoding="utf-8"))["sightings"] if receipt.exists() else []
     sighting = {
-        "name": path.name,
+        "name": name,
         "folder": str(path.relative_to(state.inbox).parent),
         "modified_at": modified_at.isoformat(),
     }

@@ -68,8 +68,11 @@ def _data(sheet: Sheet, head: Head, columns: Columns, part: Part) -> list[_Line]
 
 def _is_heading(head: Head, index: int, cells: Sequence[object]) -> bool:
     """Tell whether a row repeats the heading, as on every printed page, or numbers its columns."""
-    titles = tuple(folded(cell) for cell in cells)
-    return titles == head.titles or (index == head.last + 1 and numbers_columns(cells))
+    if index == head.last + 1 and numbers_columns(cells):
+        return True
+    return len(cells) == len(head.titles) and all(
+        folded(cell) == title for cell, title in zip(cells, head.titles, strict=True)
+    )
 
 
 def _is_total(columns: Columns, cells: Sequence[object]) -> bool:
