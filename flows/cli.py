@@ -52,7 +52,8 @@ def run(chosen: argparse.Namespace) -> int:
     as_of = commands.check_run(chosen)  # before Prefect's half minute of starting
     from flows.quarterly import quarterly_cycle  # noqa: PLC0415
 
-    logging.getLogger("prefect.flow_runs").addFilter(no_trace_of_ours)
+    for name in ("prefect.flow_runs", "prefect.task_runs"):
+        logging.getLogger(name).addFilter(no_trace_of_ours)
     with patience():
         composed = quarterly_cycle(cycle=chosen.cycle, as_of=as_of)
     commands.show_places(composed)

@@ -1,7 +1,9 @@
 """Landing: copy every file that arrived, name it by its SHA-256 and write a receipt.
 
-The same bytes twice are one file. A file's own name may hold a person's name, so it is kept in
-the receipt beside the original only, never in the ledger, a message or a log.
+The same bytes twice are one file. The members of a ZIP of files land one by one, named
+``archive.zip!member``; the archive is kept beside them, without a receipt in the ledger. A file's own
+name may hold a person's name, so it is kept in the receipt beside the original only, never in the ledger,
+a message or a log.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from siklatih.archives import ArchiveBounds, unpack
 from siklatih.cycle import Cycle
 from siklatih.ledger import Ledger, Receipt
 from siklatih.state import State, sync_file, sync_folder, write_whole
@@ -26,7 +29,10 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class LandingReport:
-    """Counts of one landing: files seen, new originals, files hashed, not opened, still being written."""
+    """Counts of one landing: files seen, new originals, files hashed, not opened, still being written.
+
+    An archive is one file seen and hashed; each of its members may be a new original.
+    """
 
     seen: int
     new: int
@@ -48,7 +54,13 @@ def given_name(state: State, file_sha: str) -> str:
 
 
 def land_inbox(
-    state: State, ledger: Ledger, *, now: datetime, run_id: str, quiet_seconds: int = 0
+    state: State,
+    ledger: Ledger,
+    *,
+    now: datetime,
+    run_id: str,
+    quiet_seconds: int = 0,
+    bounds: ArchiveBounds | None = None,
 ) -> LandingReport:
     """Land all files of the inbox. Must run under the state's lock.
 
@@ -58,6 +70,7 @@ def land_inbox(
         now: the time, naive UTC.
         run_id: the run's id.
         quiet_seconds: a file changed less long ago may still be being copied, and waits.
+        bounds: of archives; default those of ``ArchiveBounds``.
     """
     known = ledger.sightings()
     receipts = {receipt.file_sha for receipt in ledger.receipts()}
@@ -82,13 +95,16 @@ def land_inbox(
             continue
         hashed += 1
         modified_at = _time_of(facts)
-        _note_sighting(state, file_sha, path, modified_at)
+        _note_sighting(state, file_sha, path, path.name, modified_at)
         provider, folder = _filed_under(state, path)
-        ledger.add_receipt(Receipt(file_sha, facts.st_size, provider, modified_at, now, run_id))
-        if folder is not None:
-            ledger.add_folder(file_sha, folder, now)
-        new += file_sha not in receipts
-        receipts.add(file_sha)
+        landed = _members(state, file_sha, path, modified_at, bounds or ArchiveBounds())
+        for sha in landed or [file_sha]:
+            size = original(state, sha).stat().st_size
+            ledger.add_receipt(Receipt(sha, size, provider, modified_at, now, run_id))
+            if folder is not None:
+                ledger.add_folder(sha, folder, now)
+            new += sha not in receipts
+            receipts.add(sha)
         new_sightings.append((path_sha, facts.st_size, facts.st_mtime_ns, file_sha))
     ledger.add_sightings(new_sightings)
     return LandingReport(seen, new, hashed, unreadable, unsettled)
@@ -106,6 +122,22 @@ def _filed_under(state: State, path: Path) -> tuple[str, str | None]:
     provider = folders[0] if folders else "unknown"
     is_code = len(folders) > 1 and _CODE.fullmatch(folders[1]) is not None
     return provider, folders[1] if is_code else None
+
+
+def _members(
+    state: State, archive_sha: str, path: Path, modified_at: datetime, bounds: ArchiveBounds
+) -> list[str]:
+    """Land what an archive holds; none if the file is no archive. Members take the archive's time."""
+    folder = state.scratch / "archive"
+    folder.mkdir()
+    landed = []
+    try:
+        for name, place in unpack(original(state, archive_sha), folder, bounds):
+            landed.append(_copy(state, place))
+            _note_sighting(state, landed[-1], path, f"{path.name}!{name}", modified_at)
+    finally:
+        shutil.rmtree(folder)
+    return landed
 
 
 def _copy(state: State, path: Path) -> str:
@@ -129,11 +161,11 @@ def _copy(state: State, path: Path) -> str:
     return file_sha
 
 
-def _note_sighting(state: State, file_sha: str, path: Path, modified_at: datetime) -> None:
+def _note_sighting(state: State, file_sha: str, path: Path, name: str, modified_at: datetime) -> None:
     receipt = original(state, file_sha).with_suffix(".json")
     sightings = json.loads(receipt.read_text(encoding="utf-8"))["sightings"] if receipt.exists() else []
     sighting = {
-        "name": path.name,
+        "name": name,
         "folder": str(path.relative_to(state.inbox).parent),
         "modified_at": modified_at.isoformat(),
     }

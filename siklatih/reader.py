@@ -100,7 +100,8 @@ def _limit(memory_bytes: int, seconds: int) -> None:
 def _answer(request: dict[str, Any], catalogue: Catalogue, pseudonyms: Pseudonymiser) -> dict[str, Any]:
     path = Path(request["path"])
     with path.open("rb") as handle:
-        file = SourceFile(path, request["name"], path.stat().st_size, handle.read(HEAD_BYTES))
+        head = handle.read(HEAD_BYTES)
+    file = SourceFile(path, request["name"], path.stat().st_size, head, catalogue)
     source = None
     try:
         found, _ = recognise_file(file)

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     )
     reader_seconds: int = Field(default=60, ge=1, description="Time a file's reader may use.")
 
+    archive_members: int = Field(default=500, ge=1, description="Files a ZIP archive may hold.")
+    archive_mb: int = Field(default=1024, ge=1, description="Size of all files of a ZIP archive, unpacked.")
+    archive_ratio: int = Field(default=200, ge=1, description="How many times a file in a ZIP may grow.")
+
     def secret(self, purpose: str) -> bytes:
         """Return the key for ``pseudonym`` or ``vault``.
 

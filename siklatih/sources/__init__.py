@@ -7,9 +7,13 @@ from importlib import import_module
 from typing import cast
 
 from siklatih.errors import MendError
+from siklatih.sources.containers import Kind, kind_of
 from siklatih.sources.protocol import Recognition, Source, SourceFile
 
-_NOT_SOURCES = {"protocol", "values", "delimited", "form_tables"}
+_NOT_SOURCES = {
+    "protocol", "values", "delimited", "form_tables",
+    "tables", "containers", "sheet_marks", "headings", "moments", "choosing", "sheet_rows", "biff_marks",
+}  # fmt: skip
 
 
 def all_sources() -> list[Source]:
@@ -22,7 +26,7 @@ def recognise_file(file: SourceFile) -> tuple[Source, Recognition]:
     """Return the source that is surest of the file.
 
     Raises:
-        MendError: the file is empty, no source knows it, or two are equally sure.
+        MendError: the file is empty, an archive, no source knows it, or two are equally sure.
     """
     if file.size == 0:
         raise MendError(
@@ -32,6 +36,12 @@ def recognise_file(file: SourceFile) -> tuple[Source, Recognition]:
         )
     found = [(source, known) for source in all_sources() if (known := source.recognise(file)) is not None]
     found.sort(key=lambda pair: -pair[1].confidence)
+    if not found and kind_of(file) is Kind.ARCHIVE:
+        raise MendError(
+            "archive",
+            en="The file is a ZIP archive of other files. Unpack it and send the files inside one by one.",
+            id_="Berkas ini arsip ZIP yang berisi berkas lain. Bongkar arsipnya, lalu kirim tiap berkas.",
+        )
     if not found:
         names = ", ".join(source.NAME for source in all_sources())
         raise MendError(

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from siklatih.errors import MendError
 from siklatih.forms import answer_of, answer_rows
 from siklatih.instruments import Instrument
-from siklatih.sources.delimited import blank_to_none, decode, looks_like_text, records
+from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_like_text, records
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
 from siklatih.sources.values import column_letters
 
@@ -25,8 +25,8 @@ def recognise(file: SourceFile) -> Recognition | None:
     """LimeSurvey's own four columns stand first, always in this order."""
     if not looks_like_text(file.head):
         return None
-    first = file.head.split(b"\n", 1)[0].lstrip(b"\xef\xbb\xbf").replace(b'"', b"").replace(b",", b";")
-    if first.startswith(b"id;submitdate;lastpage;startlanguage"):
+    first = head_text(file.head).split("\n", 1)[0].replace('"', "").replace(",", ";")
+    if first.startswith("id;submitdate;lastpage;startlanguage"):
         return Recognition(1.0, "first columns id, submitdate, lastpage, startlanguage")
     return None
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
-from siklatih.sources.delimited import decode, looks_like_text
+from siklatih.sources.delimited import decode, head_text, looks_like_text
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
 from siklatih.sources.values import canonical, column_letters
 
@@ -25,7 +25,7 @@ def recognise(file: SourceFile) -> Recognition | None:
     """Line 1 names the course, line 2 the group, both with a TAB; a heading with session times follows."""
     if not looks_like_text(file.head):
         return None
-    lines = file.head.decode("utf-8", errors="replace").lstrip("\ufeff").splitlines()
+    lines = head_text(file.head).splitlines()
     if len(lines) < 4 or not (lines[0].startswith("Course\t") and lines[1].startswith("Group\t")):
         return None
     return Recognition(1.0, "a course line and a group line")

@@ -16,13 +16,26 @@ HEAD_BYTES = 65536
 
 
 @dataclass(frozen=True)
+class Catalogue:
+    """What the sources may refer to."""
+
+    contracts: Mapping[str, Contract]
+    instruments: Mapping[str, Instrument]
+    mappings: Mapping[str, FormMapping] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class SourceFile:
-    """A file to recognise and read. ``name`` is for messages only, never for recognition."""
+    """A file to recognise and read. ``name`` is for messages only, never for recognition.
+
+    ``catalogue`` is there for what can only be recognised by what contracts call their columns.
+    """
 
     path: Path
     name: str
     size: int
     head: bytes
+    catalogue: Catalogue | None = None
 
 
 @dataclass(frozen=True)
@@ -43,26 +56,21 @@ class Row:
 
 @dataclass
 class Part:
-    """Rows of one dataset out of one place of a file; ``lines`` accounts for every source line."""
+    """Rows of one dataset out of one place of a file; ``lines`` accounts for every source line.
+
+    ``notes`` counts what was read although a person may not see it, such as hidden rows.
+    """
 
     dataset: str
     place: str
     exported_at: datetime | None = None
     rows: list[Row] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
 
     def count(self, kind: str) -> None:
         """Count a source line as data, heading, blank, total, incomplete or repeat."""
         self.lines[kind] = self.lines.get(kind, 0) + 1
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """What the sources may refer to."""
-
-    contracts: Mapping[str, Contract]
-    instruments: Mapping[str, Instrument]
-    mappings: Mapping[str, FormMapping] = field(default_factory=dict)
 
 
 class Source(Protocol):

@@ -10,12 +10,15 @@ from datetime import date, datetime, time
 
 from siklatih.contracts import Column
 from siklatih.errors import MendError
+from siklatih.sources.moments import moment
 
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?:[ T]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?")
 _RUPIAH = re.compile(r"Rp\.?\s*(.+?)(?:,-)?", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
+_KEPT_AS_TEXT = re.compile(r"=\"([^\"]*)\"|['’`]?(.*)")  # how people keep a number's digits in a spreadsheet
+_GRADE = re.compile(r"(iii|ii|iv|i|[1-4])\s*[./ -]?\s*([a-e])")
+_ROMAN = {"1": "i", "2": "ii", "3": "iii", "4": "iv"}
 _TRUE = {"ya", "y", "true", "benar", "1", "yes"}
 _FALSE = {"tidak", "t", "false", "salah", "0", "no"}
 
@@ -30,7 +33,7 @@ def canonical(column: Column, cell: object) -> str | None:
     if column.kind == "nip":
         return _number(column, cell, text)
     if column.kind in ("date", "datetime"):
-        return _moment(text, with_time=column.kind == "datetime")
+        return moment(text, with_time=column.kind == "datetime")
     if column.kind in ("decimal", "integer"):
         return _amount(column, text) if isinstance(cell, str) else text
     if column.kind == "boolean":
@@ -52,7 +55,9 @@ def plain_text(cell: object) -> str:
     return str(cell).strip()
 
 
-def _number(column: Column, cell: object, text: str) -> str:
+def _number(column: Column, cell: object, text: str) -> str | None:
+    found = _KEPT_AS_TEXT.fullmatch(text)
+    text = "".join((found[1] or found[2] or "" if found else text).split())
     if isinstance(cell, float) or _SCIENTIFIC.fullmatch(text):
         raise MendError(
             "nip_scientific",
@@ -62,7 +67,7 @@ def _number(column: Column, cell: object, text: str) -> str:
             "Ubah kolom menjadi teks, isi ulang NIP, lalu kirim ulang.",
             column=column.name,
         )
-    return text
+    return text or None
 
 
 def _amount(column: Column, text: str) -> str:
@@ -84,17 +89,6 @@ def _amount(column: Column, text: str) -> str:
     return number.replace(separator, "").replace(decimal, ".")
 
 
-def _moment(text: str, *, with_time: bool) -> str:
-    found = _DAY_FIRST.fullmatch(text)
-    if found is not None:
-        day, month, year = int(found[1]), int(found[2]), int(found[3])
-        clock = f"{int(found[4]):02}:{found[5]}:{found[6] or '00'}" if found[4] else "00:00:00"
-        text = f"{year:04}-{month:02}-{day:02}" + (f" {clock}" if with_time or found[4] else "")
-    if not with_time and text.endswith("00:00:00"):
-        return text[:10]
-    return text
-
-
 def column_letters(index: int) -> str:
     """Return a column's letters as a spreadsheet shows them; 0 is A."""
     letters = ""
@@ -110,4 +104,14 @@ def _enum_code(column: Column, text: str) -> str:
     for item in column.values:
         if folded in (item.value.casefold(), item.label_id.casefold()):
             return item.value
-    return text
+    grade = _grade(folded)
+    if grade is None:
+        return text
+    same = [item.value for item in column.values if _grade(item.value.casefold()) == grade]
+    return same[0] if len(same) == 1 else text
+
+
+def _grade(folded: str) -> tuple[str, str] | None:
+    """A rank as people write it (III/d, III.d, 3d), in one form; None if this is no rank."""
+    found = _GRADE.fullmatch(folded)
+    return (_ROMAN.get(found[1], found[1]), found[2]) if found else None

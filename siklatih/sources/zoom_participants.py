@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from siklatih.errors import MendError
-from siklatih.sources.delimited import blank_to_none, decode, looks_like_text, records
+from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_like_text, records
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
 
 NAME = "Zoom participants"
@@ -21,7 +21,7 @@ def recognise(file: SourceFile) -> Recognition | None:
     """The participants' heading stands within the first lines, after a meeting block or alone."""
     if not looks_like_text(file.head):
         return None
-    lines = file.head.decode("utf-8", errors="replace").lstrip("\ufeff").splitlines()[:8]
+    lines = head_text(file.head).splitlines()[:8]
     if any(_NAME.match(line) and "duration" in line.casefold() for line in lines):
         return Recognition(1.0, "a heading Name (Original Name) with a duration")
     return None

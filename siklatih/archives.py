@@ -1,0 +1,79 @@
+"""A ZIP of several files is how they travel, not what they are: its members are landed as files.
+
+What is declared is bounded before a byte is unpacked; an archive beyond the bounds, locked or damaged is
+left whole, and the reader refuses it with what to do.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from siklatih.sources.containers import ZIP_FAULTS, Kind, kind_of
+from siklatih.sources.protocol import HEAD_BYTES, SourceFile
+
+_LEFT_OUT = (".", "~$")  # what systems and programs put beside the files a person means
+_DAMAGE = tuple(fault for fault in ZIP_FAULTS if fault is not OSError)  # a full disk is no damage
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 0x1
+
+
+@dataclass(frozen=True)
+class ArchiveBounds:
+    """How much an archive may declare: members, bytes of all, and how many times a member may grow."""
+
+    members: int = 500
+    total_bytes: int = 1 << 30
+    ratio: int = 200
+
+
+def unpack(path: Path, folder: Path, bounds: ArchiveBounds) -> list[tuple[str, Path]]:
+    """Unpack an archive of files into an empty folder.
+
+    Returns:
+        (name within the archive, where it lies now), by name; empty if the file is not such an archive,
+        or is left whole.
+    """
+    with path.open("rb") as handle:
+        file = SourceFile(path, path.name, path.stat().st_size, handle.read(HEAD_BYTES))
+    if kind_of(file) is not Kind.ARCHIVE:
+        return []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [member for member in archive.infolist() if _is_meant(member)]
+            if not _within(members, bounds):
+                return []
+            return sorted(
+                (member.filename, _write(archive, member, folder / str(number)))
+                for number, member in enumerate(members)
+            )
+    except _DAMAGE:
+        return []
+
+
+def _is_meant(member: zipfile.ZipInfo) -> bool:
+    own_name = member.filename.rpartition("/")[2]
+    return not (member.is_dir() or member.filename.startswith("__MACOSX/") or own_name.startswith(_LEFT_OUT))
+
+
+def _within(members: list[zipfile.ZipInfo], bounds: ArchiveBounds) -> bool:
+    return (
+        0 < len(members) <= bounds.members
+        and len({member.filename for member in members}) == len(members)
+        and sum(member.file_size for member in members) <= bounds.total_bytes
+        and not any(
+            member.flag_bits & _ENCRYPTED
+            or member.compress_type not in _METHODS
+            or member.file_size > bounds.ratio * max(1, member.compress_size)
+            for member in members
+        )
+    )
+
+
+def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: Path) -> Path:
+    """Write a member under a name of ours, so that no name within the archive leads elsewhere."""
+    with archive.open(member) as source, place.open("wb") as target:
+        while block := source.read(1 << 20):  # never more than was declared
+            target.write(block)
+    return place
