@@ -11,16 +11,20 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from siklatih.archives import ArchiveBounds
+from siklatih.identity import Pseudonymiser
+from siklatih.ingest import ingest
 from siklatih.landing import LandingReport, given_name, land_inbox, original
 from siklatih.ledger import Ledger
 from siklatih.reading import Reader
-from siklatih.settings import CHECKOUT
+from siklatih.settings import CHECKOUT, Settings
 from siklatih.state import State
+from siklatih.store import Store, method_digest
 
 NOW = datetime(2026, 10, 15, 5, 0)  # noqa: DTZ001  (naive UTC, as the ledger keeps it)
-COSTS = b"Kode angkatan;Jenis biaya;Sumber dana;Rencana;Realisasi\nP01-A1;Honorarium;APBD;100;90\n"
+COSTS = b"Kode angkatan;Jenis biaya;Sumber dana;Rencana;Realisasi\nP01-A1;Tenaga pelatih;APBD;100;90\n"
 
 
 @pytest.fixture
@@ -143,6 +147,45 @@ def test_an_archive_at_its_bounds_is_unpacked(state: State, ledger: Ledger) -> N
     content = archive({"a.csv": COSTS, "b.csv": COSTS + b"\n"})
     land(state, ledger, content, ArchiveBounds(members=2, total_bytes=2 * len(COSTS) + 1))
     assert len(ledger.receipts()) == 2
+
+
+def test_what_is_hidden_in_a_member_is_data_and_stands_in_its_manifest(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.title = "Biaya pelatihan"
+    for line in COSTS.decode().splitlines():
+        book.active.append(line.split(";"))
+    book.active.row_dimensions[2].hidden = True
+    made = io.BytesIO()
+    book.save(made)
+    state, settings = (
+        State(tmp_path / "state"),
+        Settings(home=tmp_path / "state", demo_seed=1, _env_file=None),
+    )
+    state.home.mkdir()
+    state.inbox.mkdir()
+    (state.inbox / "kiriman.zip").write_bytes(archive({"biaya.xlsx": made.getvalue()}))
+    ledger = Ledger(state.ledger)
+    with state.lock():
+        report = ingest(state, ledger, settings, now=NOW, run_id="r1")
+    (receipt,) = ledger.receipts()
+    ledger.close()
+    assert (report.files_read, report.files_refused, report.rows) == (1, 0, 1)
+    key_id = Pseudonymiser(settings.secret("pseudonym")).key_id
+    (part,) = Store(state, method_digest(settings.config, key_id)).manifest(receipt.file_sha).parts
+    assert (part.accepted, part.lines, part.notes) == (1, {"heading": 1, "data": 1}, {"hidden_rows": 1})
+
+
+def test_ingest_takes_the_bounds_from_the_settings(tmp_path: Path) -> None:
+    state = State(tmp_path / "state")
+    settings = Settings(home=state.home, demo_seed=1, archive_members=1, _env_file=None)
+    state.home.mkdir()
+    state.inbox.mkdir()
+    (state.inbox / "kiriman.zip").write_bytes(archive({"a.csv": COSTS, "b.csv": COSTS + b"\n"}))
+    ledger = Ledger(state.ledger)
+    with state.lock():
+        report = ingest(state, ledger, settings, now=NOW, run_id="r1")
+    ledger.close()
+    assert list(report.refusals.values()) == ["archive"]
 
 
 def test_members_are_read_and_an_archive_left_whole_is_refused_with_the_remedy(
