@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,6 +21,8 @@ from siklatih.landing import LandingReport, given_name, land_inbox, original
 from siklatih.ledger import Ledger
 from siklatih.reading import Reader
 from siklatih.settings import CHECKOUT, Settings
+from siklatih.sources.containers import kind_of
+from siklatih.sources.protocol import HEAD_BYTES, SourceFile
 from siklatih.state import State
 from siklatih.store import Store, method_digest
 
@@ -141,6 +144,30 @@ def test_an_archive_beyond_the_bounds_or_locked_is_left_whole(
     land(state, ledger, content, bounds)
     assert names(state, ledger) == ["kiriman.zip"]
     assert not list(state.scratch.iterdir())
+
+
+def test_an_archive_whose_list_of_members_alone_is_too_long_is_left_whole(
+    state: State, ledger: Ledger
+) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as container:
+        for number in range(70):
+            member = zipfile.ZipInfo(f"{number}.csv")
+            member.comment = bytes(65535)
+            container.writestr(member, COSTS)
+    land(state, ledger, made.getvalue())
+    assert names(state, ledger) == ["kiriman.zip"]
+
+
+def test_telling_what_a_container_is_takes_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(archive({"mimetype": bytes(64 << 20), "content.xml": b""}))
+    tracemalloc.start()
+    kind = kind_of(SourceFile(path, "x", path.stat().st_size, path.read_bytes()[:HEAD_BYTES]))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert kind is None
+    assert peak < 8 << 20
 
 
 def test_an_archive_at_its_bounds_is_unpacked(state: State, ledger: Ledger) -> None:
