@@ -10,12 +10,14 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from siklatih.sources.containers import ZIP_FAULTS, Kind, kind_of
+from siklatih.sources.containers import ZIP_FAULTS, ZIP_SIGNATURE, Kind, kind_of
 from siklatih.sources.protocol import HEAD_BYTES, SourceFile
 
 _LEFT_OUT = (".", "~$")  # what systems and programs put beside the files a person means
 _DAMAGE = tuple(fault for fault in ZIP_FAULTS if fault is not OSError)  # a full disk is no damage
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_LARGEST_DIRECTORY = 4 << 20
+_END_SIGNATURE, _END_BYTES = b"PK\x05\x06", 22 + 65535
 _ENCRYPTED = 0x1
 
 
@@ -37,6 +39,8 @@ def unpack(path: Path, folder: Path, bounds: ArchiveBounds) -> list[tuple[str, P
     """
     with path.open("rb") as handle:
         file = SourceFile(path, path.name, path.stat().st_size, handle.read(HEAD_BYTES))
+    if not file.head.startswith(ZIP_SIGNATURE) or _directory_bytes(file) > _LARGEST_DIRECTORY:
+        return []  # looking further into it is for the reader, whose memory is limited
     if kind_of(file) is not Kind.ARCHIVE:
         return []
     try:
@@ -50,6 +54,15 @@ def unpack(path: Path, folder: Path, bounds: ArchiveBounds) -> list[tuple[str, P
             )
     except _DAMAGE:
         return []
+
+
+def _directory_bytes(file: SourceFile) -> int:
+    """Return how long the list of members says it is; the list is read whole before it can be counted."""
+    with file.path.open("rb") as handle:
+        handle.seek(max(0, file.size - _END_BYTES))
+        end = handle.read()
+    at = end.rfind(_END_SIGNATURE)
+    return int.from_bytes(end[at + 12 : at + 16], "little") if at >= 0 else 0
 
 
 def _is_meant(member: zipfile.ZipInfo) -> bool:

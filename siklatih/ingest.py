@@ -135,6 +135,7 @@ def _manifest(
                 quarantined=fate.quarantined,
                 duplicate=fate.duplicate,
                 warnings=fate.warnings,
+                notes=part.notes,
             )
         )
     return Manifest(file_sha, outcome.source, None, tuple(records))

@@ -144,6 +144,7 @@ def _write(
         "exported_at": part.exported_at.isoformat() if part.exported_at else None,
         "csv": str(path),
         "lines": part.lines,
+        "notes": part.notes,
         "rows": len(part.rows),
     }
 

@@ -25,6 +25,7 @@ class ReadPart:
     csv: Path
     lines: dict[str, int]
     rows: int
+    notes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class Reader:
                 csv=Path(part["csv"]),
                 lines=part["lines"],
                 rows=part["rows"],
+                notes=part["notes"],
             )
             for part in answer["parts"]
         )

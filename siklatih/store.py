@@ -34,7 +34,10 @@ _CODE = (
 
 @dataclass(frozen=True)
 class PartRecord:
-    """A part of a file and how it fared (counts of rows as the reader emitted them)."""
+    """A part of a file and how it fared (counts of rows as the reader emitted them).
+
+    ``notes`` counts what was read although its sender may not see it, such as hidden rows.
+    """
 
     part_no: int
     dataset: str
@@ -46,6 +49,7 @@ class PartRecord:
     quarantined: int
     duplicate: int
     warnings: int
+    notes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

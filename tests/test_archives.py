@@ -5,22 +5,29 @@ from __future__ import annotations
 import io
 import json
 import os
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from siklatih.archives import ArchiveBounds
+from siklatih.identity import Pseudonymiser
+from siklatih.ingest import ingest
 from siklatih.landing import LandingReport, given_name, land_inbox, original
 from siklatih.ledger import Ledger
 from siklatih.reading import Reader
-from siklatih.settings import CHECKOUT
+from siklatih.settings import CHECKOUT, Settings
+from siklatih.sources.containers import kind_of
+from siklatih.sources.protocol import HEAD_BYTES, SourceFile
 from siklatih.state import State
+from siklatih.store import Store, method_digest
 
 NOW = datetime(2026, 10, 15, 5, 0)  # noqa: DTZ001  (naive UTC, as the ledger keeps it)
-COSTS = b"Kode angkatan;Jenis biaya;Sumber dana;Rencana;Realisasi\nP01-A1;Honorarium;APBD;100;90\n"
+COSTS = b"Kode angkatan;Jenis biaya;Sumber dana;Rencana;Realisasi\nP01-A1;Tenaga pelatih;APBD;100;90\n"
 
 
 @pytest.fixture
@@ -139,10 +146,73 @@ def test_an_archive_beyond_the_bounds_or_locked_is_left_whole(
     assert not list(state.scratch.iterdir())
 
 
+def test_an_archive_whose_list_of_members_alone_is_too_long_is_left_whole(
+    state: State, ledger: Ledger
+) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as container:
+        for number in range(70):
+            member = zipfile.ZipInfo(f"{number}.csv")
+            member.comment = bytes(65535)
+            container.writestr(member, COSTS)
+    land(state, ledger, made.getvalue())
+    assert names(state, ledger) == ["kiriman.zip"]
+
+
+def test_telling_what_a_container_is_takes_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(archive({"mimetype": bytes(64 << 20), "content.xml": b""}))
+    tracemalloc.start()
+    kind = kind_of(SourceFile(path, "x", path.stat().st_size, path.read_bytes()[:HEAD_BYTES]))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert kind is None
+    assert peak < 8 << 20
+
+
 def test_an_archive_at_its_bounds_is_unpacked(state: State, ledger: Ledger) -> None:
     content = archive({"a.csv": COSTS, "b.csv": COSTS + b"\n"})
     land(state, ledger, content, ArchiveBounds(members=2, total_bytes=2 * len(COSTS) + 1))
     assert len(ledger.receipts()) == 2
+
+
+def test_what_is_hidden_in_a_member_is_data_and_stands_in_its_manifest(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.title = "Biaya pelatihan"
+    for line in COSTS.decode().splitlines():
+        book.active.append(line.split(";"))
+    book.active.row_dimensions[2].hidden = True
+    made = io.BytesIO()
+    book.save(made)
+    state, settings = (
+        State(tmp_path / "state"),
+        Settings(home=tmp_path / "state", demo_seed=1, _env_file=None),
+    )
+    state.home.mkdir()
+    state.inbox.mkdir()
+    (state.inbox / "kiriman.zip").write_bytes(archive({"biaya.xlsx": made.getvalue()}))
+    ledger = Ledger(state.ledger)
+    with state.lock():
+        report = ingest(state, ledger, settings, now=NOW, run_id="r1")
+    (receipt,) = ledger.receipts()
+    ledger.close()
+    assert (report.files_read, report.files_refused, report.rows) == (1, 0, 1)
+    key_id = Pseudonymiser(settings.secret("pseudonym")).key_id
+    (part,) = Store(state, method_digest(settings.config, key_id)).manifest(receipt.file_sha).parts
+    assert (part.accepted, part.lines, part.notes) == (1, {"heading": 1, "data": 1}, {"hidden_rows": 1})
+
+
+def test_ingest_takes_the_bounds_from_the_settings(tmp_path: Path) -> None:
+    state = State(tmp_path / "state")
+    settings = Settings(home=state.home, demo_seed=1, archive_members=1, _env_file=None)
+    state.home.mkdir()
+    state.inbox.mkdir()
+    (state.inbox / "kiriman.zip").write_bytes(archive({"a.csv": COSTS, "b.csv": COSTS + b"\n"}))
+    ledger = Ledger(state.ledger)
+    with state.lock():
+        report = ingest(state, ledger, settings, now=NOW, run_id="r1")
+    ledger.close()
+    assert list(report.refusals.values()) == ["archive"]
 
 
 def test_members_are_read_and_an_archive_left_whole_is_refused_with_the_remedy(

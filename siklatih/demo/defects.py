@@ -71,10 +71,11 @@ def _refused(folders: Folders, world: World, planted: Planted) -> None:
     sheet = {"enrolments": (("batch_code", "nip", "arm", "enrolled_on", "status"), [wrong_text])}
     write_workbook(path, folders.contracts, sheet, when=when, provider="opd")
     refused(path, "employee number in scientific notation", "nip_scientific")
-    path = place("penyandian.csv")
+    path = place("penyandian.csv")  # marked as UTF-8, and partly Windows-1252
     head = '"id";"submitdate";"lastpage";"startlanguage";"seed";"BATCH";"SAT"\r\n'
     path.write_bytes(
-        head.encode() + '"1";"2026-08-01 09:00:00";"2";"id";"1";"Angkatan é";"A4"\r\n'.encode("cp1252")
+        head.encode("utf-8-sig")
+        + '"1";"2026-08-01 09:00:00";"2";"id";"1";"Angkatan é";"A4"\r\n'.encode("cp1252")
     )
     refused(path, "wrong encoding", "encoding")
     path = place("kosong.csv")

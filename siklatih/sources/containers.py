@@ -15,6 +15,7 @@ ZIP_FAULTS = (
     zipfile.BadZipFile, zlib.error, KeyError, RuntimeError, NotImplementedError, OSError, EOFError,
     ValueError,
 )  # fmt: skip
+_BEGINNING = 1 << 20
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
@@ -44,14 +45,20 @@ def _kind_of_zip(file: SourceFile) -> Kind | None:
             names = set(container.namelist())
             if "xl/workbook.xml" in names:
                 return Kind.XLSX
-            if "mimetype" in names and container.read("mimetype").startswith(_ODS_TYPE):
+            if "mimetype" in names and _begin(container, "mimetype").startswith(_ODS_TYPE):
                 manifest = "META-INF/manifest.xml"
-                locked = manifest in names and b"encryption-data" in container.read(manifest)
+                locked = manifest in names and b"encryption-data" in _begin(container, manifest)
                 return Kind.LOCKED if locked else Kind.ODS
             return None if {"[Content_Types].xml", "mimetype"} & names else Kind.ARCHIVE
     except ZIP_FAULTS:
         # its beginning is a container's: say so, rather than not knowing the file at all
         return Kind.BROKEN
+
+
+def _begin(container: zipfile.ZipFile, name: str) -> bytes:
+    """Return a member's beginning; all of it could be more than there is memory."""
+    with container.open(name) as member:
+        return member.read(_BEGINNING)
 
 
 def _kind_of_ole(file: SourceFile) -> Kind | None:

@@ -30,6 +30,7 @@ _MONTHS = {
     )
     for name in names.split()
 }
+_LONGEST = 60  # characters; a longer text is no date, and is not worth trying
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _EPOCH_1900 = datetime(1899, 12, 30)  # noqa: DTZ001  (a spreadsheet's clock is local)
 _DAYS_BETWEEN_SYSTEMS = 1462  # the 1904 system begins so many days later
@@ -39,6 +40,8 @@ _LAST_DAY = (datetime(2101, 1, 1) - _EPOCH_1900).days  # noqa: DTZ001
 
 def moment(text: str, *, with_time: bool) -> str:
     """Return a date or time as ISO text; text that is neither stays as it is."""
+    if len(text) > _LONGEST:
+        return text
     found = _DAY_FIRST.fullmatch(text)
     month = int(found[2]) if found else None
     if found is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from siklatih.errors import MendError
@@ -152,7 +152,7 @@ def _sheet(name: str, cells: CalamineSheet, marks: Marks, *, hidden: bool, date1
         if row < len(rows):
             rows[row] += [None] * (column + 1 - len(rows[row]))
             rows[row][column] = text
-    return Sheet(**{**made.__dict__, "rows": list(enumerate(rows, start=1))})
+    return replace(made, rows=list(enumerate(rows, start=1)))
 
 
 def _within(ranges: Sequence[range], end: int, *, first: int) -> frozenset[int]:
