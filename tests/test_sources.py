@@ -445,6 +445,16 @@ def test_a_sheet_that_is_no_dataset_is_refused_without_repeating_its_name(tmp_pa
     assert refusal(tmp_path, workbook(tmp_path, [TITLES], sheet=NAME)).code == "unknown_sheet"
 
 
+# --- Microsoft Teams (its shapes are in test_teams.py)
+
+
+TEAMS = "\ufeff".encode("utf-16-le") + (
+    "1. Summary\nMeeting title\tKelas\n\n2. Participants\n"
+    + "Name\tFirst Join\tLast Leave\tIn-Meeting Duration\tEmail\tRole\n"
+    + f"{NAME}\t11/26/25, 4:16:54 PM\t11/26/25, 5:30:36 PM\t1h 13m 42s\t{ADDRESS}\tPresenter\n"
+).encode("utf-16-le")
+
+
 # --- what is no export at all
 
 
@@ -504,6 +514,7 @@ def samples(tmp_path: Path) -> dict[str, bytes]:
         "Moodle attendance": moodle(HEADING, MARKS),
         "Zoom participants": ZOOM.encode(),
         "Agency workbook": workbook(tmp_path, [TITLES, LINE]),
+        "Microsoft Teams attendance": TEAMS,
     }
 
 

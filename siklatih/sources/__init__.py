@@ -9,7 +9,7 @@ from typing import cast
 from siklatih.errors import MendError
 from siklatih.sources.protocol import Recognition, Source, SourceFile
 
-_NOT_SOURCES = {"protocol", "values", "delimited", "dates", "durations"}
+_NOT_SOURCES = {"protocol", "values", "delimited", "dates", "durations", "joined_left"}
 
 
 def all_sources() -> list[Source]:

@@ -221,7 +221,7 @@ def _objections(open_: Sequence[_Written], spans: Sequence[Span]) -> Iterator[Or
     ]
     fits += [{order: _holds(span, order) for order in Order} for span in spans]
     for fit in fits:
-        if set(fit.values()) != {False}:
+        if set(fit.values()) == {True, False}:
             yield from (order for order, holds in fit.items() if holds is False)
 
 
