@@ -138,7 +138,9 @@ def test_durations_in_seconds(text: str, seconds: int) -> None:
     assert seconds_of(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", None, "12", "42s 13m", "1 foo", "Rangga 7", "13:42", "1m 2m"])
+@pytest.mark.parametrize(
+    "text", ["", None, "12", "42s 13m", "1 foo", "Rangga 7", "13:42", "1m 2m", "9" * 5000 + "h"]
+)
 def test_what_is_no_duration_has_no_seconds(text: str | None) -> None:
     assert seconds_of(text) is None
 

@@ -326,8 +326,9 @@ def test_zoom_times_of_another_country_are_left_for_the_contract(tmp_path: Path)
     assert part.rows[0].values["joined_at"] == "31/12/2026 08:00:00 AM"
 
 
-def test_zoom_without_its_meeting_block_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, ZOOM.split("\r\n", 3)[3].encode()).code == "no_meeting"
+def test_zoom_without_its_meeting_block_leaves_the_meeting_open(tmp_path: Path) -> None:
+    _, (part,) = read(tmp_path, ZOOM.split("\r\n", 3)[3].encode())
+    assert [(row.row_no, row.values["meeting_id"]) for row in part.rows] == [(2, None), (3, None)]
 
 
 # --- the agency's workbook
@@ -450,8 +451,8 @@ def test_a_sheet_that_is_no_dataset_is_refused_without_repeating_its_name(tmp_pa
 
 TEAMS = "\ufeff".encode("utf-16-le") + (
     "1. Summary\nMeeting title\tKelas\n\n2. Participants\n"
-    + "Name\tFirst Join\tLast Leave\tIn-Meeting Duration\tEmail\tRole\n"
-    + f"{NAME}\t11/26/25, 4:16:54 PM\t11/26/25, 5:30:36 PM\t1h 13m 42s\t{ADDRESS}\tPresenter\n"
+    "Name\tFirst Join\tLast Leave\tIn-Meeting Duration\tEmail\tRole\n"
+    f"{NAME}\t11/26/25, 4:16:54 PM\t11/26/25, 5:30:36 PM\t1h 13m 42s\t{ADDRESS}\tPresenter\n"
 ).encode("utf-16-le")
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_CLOCK = re.compile(r"(\d+):([0-5]\d):([0-5]\d)")
-_PART = re.compile(r"(\d+) ?([^\W\d_]+)\.?")
-_WHOLE = re.compile(r"(?:\d+ ?[^\W\d_]+\.?(?:,? |$|(?=\d))){1,4}")
+_CLOCK = re.compile(r"(\d{1,5}):([0-5]\d):([0-5]\d)")
+_PART = re.compile(r"(\d{1,5}) ?([^\W\d_]+)\.?")
+_WHOLE = re.compile(r"(?:\d{1,5} ?[^\W\d_]+\.?(?:,? |$|(?=\d))){1,4}")
 _UNITS = {
     **dict.fromkeys(("d", "day", "days", "hari"), 86400),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "j", "jam", "std", "u", "heure", "heures"), 3600),
