@@ -456,6 +456,16 @@ TEAMS = "\ufeff".encode("utf-16-le") + (
 ).encode("utf-16-le")
 
 
+# --- Moodle quiz grades (test_moodle_quiz.py)
+
+
+QUIZ = (
+    'Surname,"First name","Email address",State,"Started on",Completed,"Time taken",Grade/10.00,"Q. 1 /10.00"\n'
+    f'Contohwan,{NIP},{ADDRESS},Finished,"1 November 2017  12:51 PM","1 November 2017  1:38 PM",'
+    '"47 mins 28 secs",8.50,8.50\n'
+).encode()
+
+
 # --- what is no export at all
 
 
@@ -516,6 +526,7 @@ def samples(tmp_path: Path) -> dict[str, bytes]:
         "Zoom participants": ZOOM.encode(),
         "Agency workbook": workbook(tmp_path, [TITLES, LINE]),
         "Microsoft Teams attendance": TEAMS,
+        "Moodle quiz": QUIZ,
     }
 
 
