@@ -500,6 +500,18 @@ def test_a_workbook_cut_off_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, whole[: len(whole) * 2 // 3], "n.xlsx").code == "broken_workbook"
 
 
+@pytest.mark.parametrize(("place", "byte"), [(6, 0xFF), (46, 0xBE)])  # its version, its first name
+def test_a_workbook_whose_directory_is_damaged_does_not_break_the_reader(
+    tmp_path: Path, place: int, byte: int
+) -> None:
+    content = bytearray(workbook(tmp_path, [TITLES, LINE]))
+    entry = content.index(b"PK\x01\x02")
+    content[entry + 9] |= 0x08  # names are UTF-8
+    content[entry + place] = byte
+    source, (part,) = read(tmp_path, bytes(content))
+    assert (source, part.lines) == ("Agency workbook", {"heading": 1, "data": 1})
+
+
 def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
         archive.writestr("readme.txt", "x")

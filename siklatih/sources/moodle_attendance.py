@@ -107,7 +107,7 @@ def _sheet(file: SourceFile) -> list[list[Any]]:
                 return []  # a stray cell far away
             rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
             return rows
-    except (CalamineError, ZipError, zipfile.BadZipFile, OSError, ValueError):
+    except (CalamineError, ZipError, zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
         return []
 
 

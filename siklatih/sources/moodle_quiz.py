@@ -55,7 +55,7 @@ def recognise(file: SourceFile) -> Recognition | None:
     delimiter = _delimiter(lines[0]) if lines else None
     if delimiter is None:
         return None
-    heading, *below = [[cell.strip() for cell in cells] for cells in csv.reader(lines, delimiter=delimiter)]
+    heading, *below = _cells(lines, delimiter) or [[]]
     columns = _columns(heading)
     if columns is None:
         return None
@@ -99,9 +99,17 @@ def _first_lines(file: SourceFile) -> list[str]:
     return text_lines(file.head.decode("utf-8", errors="replace").lstrip("\ufeff"))[:50]
 
 
+def _cells(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Split the first lines, as far as needed to know the file; what is broken is told on reading."""
+    try:
+        return [[cell.strip() for cell in cells] for cells in csv.reader(lines, delimiter=delimiter)]
+    except csv.Error:
+        return []
+
+
 def _delimiter(line: str) -> str | None:
     for delimiter in (",", ";", "\t"):
-        if any(_columns(cells) for cells in csv.reader([line], delimiter=delimiter)):
+        if any(_columns(cells) for cells in _cells([line], delimiter)):
             return delimiter
     return None
 

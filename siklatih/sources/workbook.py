@@ -28,7 +28,7 @@ def recognise(file: SourceFile) -> Recognition | None:
     try:
         with zipfile.ZipFile(file.path) as container:
             names = set(container.namelist())
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
         # its beginning is a container's: say so, rather than not knowing the file at all
         return Recognition(0.5, "a broken ZIP container")
     return Recognition(0.9, "a workbook") if "xl/workbook.xml" in names else None
