@@ -36,6 +36,7 @@ DAY, MONTH = DateParser(Order.DAY), DateParser(Order.MONTH)
     ("3 Mei 2026 08:00", "2026-05-03 08:00:00"),
     ("Nov 26, 2025 4:16:54\u202fPM", "2025-11-26 16:16:54"),
     ("November 26th, 2025 at 4:16 p.m.", "2025-11-26 16:16:00"),
+    ("\u200e26\u200e.\u200e11\u200e.\u200e2025 16:16:54", "2025-11-26 16:16:54"),
     ("26.11.2025 16:16:54", "2025-11-26 16:16:54"),
 ])  # fmt: skip
 def test_dates_that_mean_one_thing_are_read_in_either_order(text: str, expected: str) -> None:

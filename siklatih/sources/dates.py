@@ -44,6 +44,7 @@ _WEEKDAYS = [
 _ZONES = {"z": 0, "utc": 0, "gmt": 0, "wib": 7, "wita": 8, "wit": 9}
 _TOLERANCE = timedelta(hours=1)  # a wrong order is out by days; minutes rounded up must not count
 
+_MARKS = dict.fromkeys((0x200E, 0x200F))
 _WORD = r"(?P<word>[a-z]+)\.?"
 _YEAR = r"(?P<year>\d{4}|\d{2})"
 _SHAPES = tuple(
@@ -140,6 +141,11 @@ def date_parser(
     raise _refused(doubtful, rows[place] if place < len(rows) else None, mixed=not left)
 
 
+def one_line(text: str | None) -> str:
+    """Return a text with plain single blanks, without the marks of direction Windows puts in dates."""
+    return " ".join((text or "").translate(_MARKS).split())
+
+
 @dataclass(frozen=True)
 class _Written:
     """The numbers of one date; ``order`` is None where the file must tell which is the day."""
@@ -163,7 +169,7 @@ class _Written:
 
 @lru_cache(maxsize=65536)
 def _written(text: str | None) -> _Written | None:
-    plain = " ".join((text or "").split()).casefold()
+    plain = one_line(text).casefold()
     plain = _WEEKDAY.sub("", plain, count=1) if _WEEKDAY.match(plain) else plain
     for shape in _SHAPES:
         found = shape.fullmatch(plain)

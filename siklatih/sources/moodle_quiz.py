@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
+from siklatih.identity import normalise_nip
 from siklatih.sources.dates import DateParser, Span, date_parser
 from siklatih.sources.delimited import blank_to_none, decode, looks_like_text, records, text_lines
 from siklatih.sources.durations import is_duration, seconds_of
@@ -169,7 +170,7 @@ def _number(contract: Contract, columns: _Columns, line: int, cells: Sequence[st
         raise
     if columns.number is not None and known[columns.number] not in (None, "-"):
         return known[columns.number]
-    found = (digits for cell in known if _NUMBER.fullmatch(digits := (cell or "").replace(" ", "")))
+    found = (digits for cell in known if _NUMBER.fullmatch(digits := normalise_nip(cell or "")))
     return blank_to_none(next(found, ""))
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from siklatih.errors import MendError
-from siklatih.sources.dates import DateParser, Order, Span, date_parser
+from siklatih.sources.dates import DateParser, Order, Span, date_parser, one_line
 from siklatih.sources.delimited import blank_to_none, text_lines
 from siklatih.sources.durations import is_duration, seconds_of
 from siklatih.sources.joined_left import Event, connections
@@ -108,7 +108,7 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _is_date(cell: str) -> bool:
-    return _DATE.fullmatch(" ".join(cell.split())) is not None or _EITHER.moment(cell) is not None
+    return _DATE.fullmatch(one_line(cell)) is not None or _EITHER.moment(cell) is not None
 
 
 def _sections(lines: Sequence[_Line]) -> dict[int, list[_Line]]:
