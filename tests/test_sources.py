@@ -210,7 +210,7 @@ def test_moodle_points_may_have_decimal_commas(tmp_path: Path) -> None:
     assert [row.values["status"] for row in part.rows] == ["L", "E"]
 
 
-@pytest.mark.parametrize("when", ["31 Feb 2026 08.00AM", "12 Agu 2026 08.00AM", "12 Aug 2026 13.00PM"])
+@pytest.mark.parametrize("when", ["31 Feb 2026 08.00AM", "12 Foo 2026 08.00AM", "12 Aug 2026 13.00PM"])
 def test_moodle_with_a_session_time_that_cannot_be_read_is_refused(tmp_path: Path, when: str) -> None:
     error = refusal(tmp_path, moodle(HEADING.replace("12 Aug 2026 08.00AM", when), MARKS))
     assert (error.code, error.row, error.column) == ("session_time", 4, "E")
@@ -245,9 +245,12 @@ def test_moodle_with_a_tab_in_a_name_is_refused_with_its_line(tmp_path: Path) ->
     assert (error.code, error.row) == ("broken_table", 5)
 
 
-def test_moodle_without_an_identity_column_is_refused(tmp_path: Path) -> None:
-    content = moodle(HEADING.replace("ID number\tEmail address", "Institution\tDepartment"))
-    assert refusal(tmp_path, content).code == "missing_column"
+@pytest.mark.parametrize(("content", "code"), [
+    (moodle(HEADING.replace("ID number\tEmail address", "Institution\tDepartment")), "missing_column"),
+    (moodle(HEADING.replace("12 Aug 2026", "12/08/2026")), "missing_column"),
+])  # fmt: skip
+def test_moodle_without_what_is_needed_is_refused(tmp_path: Path, content: bytes, code: str) -> None:
+    assert refusal(tmp_path, content).code == code
 
 
 def test_moodle_without_a_group_does_not_name_its_batch(tmp_path: Path) -> None:
@@ -331,8 +334,9 @@ def test_zoom_times_of_another_country_are_left_for_the_contract(tmp_path: Path)
     assert part.rows[0].values["joined_at"] == "31/12/2026 08:00:00 AM"
 
 
-def test_zoom_without_its_meeting_block_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, ZOOM.split("\r\n", 3)[3].encode()).code == "no_meeting"
+def test_zoom_without_its_meeting_block_leaves_the_meeting_open(tmp_path: Path) -> None:
+    _, (part,) = read(tmp_path, ZOOM.split("\r\n", 3)[3].encode())
+    assert [(row.row_no, row.values["meeting_id"]) for row in part.rows] == [(2, None), (3, None)]
 
 
 # --- the agency's workbook
@@ -450,6 +454,26 @@ def test_a_sheet_that_is_no_dataset_is_refused_without_repeating_its_name(tmp_pa
     assert refusal(tmp_path, workbook(tmp_path, [TITLES], sheet=NAME)).code == "unknown_sheet"
 
 
+# --- Microsoft Teams (its shapes are in test_teams.py)
+
+
+TEAMS = "\ufeff".encode("utf-16-le") + (
+    "1. Summary\nMeeting title\tKelas\n\n2. Participants\n"
+    "Name\tFirst Join\tLast Leave\tIn-Meeting Duration\tEmail\tRole\n"
+    f"{NAME}\t11/26/25, 4:16:54 PM\t11/26/25, 5:30:36 PM\t1h 13m 42s\t{ADDRESS}\tPresenter\n"
+).encode("utf-16-le")
+
+
+# --- Moodle quiz grades (test_moodle_quiz.py)
+
+
+QUIZ = (
+    'Surname,"First name","Email address",State,"Started on",Completed,"Time taken",Grade/10.00,"Q. 1 /10.00"\n'
+    f'Contohwan,{NIP},{ADDRESS},Finished,"1 November 2017  12:51 PM","1 November 2017  1:38 PM",'
+    '"47 mins 28 secs",8.50,8.50\n'
+).encode()
+
+
 # --- what is no export at all
 
 
@@ -515,6 +539,8 @@ def samples(tmp_path: Path) -> dict[str, bytes]:
         "Moodle attendance": moodle(HEADING, MARKS),
         "Zoom participants": ZOOM.encode(),
         "Agency workbook": workbook(tmp_path, [TITLES, LINE]),
+        "Microsoft Teams attendance": TEAMS,
+        "Moodle quiz": QUIZ,
     }
 
 

@@ -114,3 +114,12 @@ def records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def blank_to_none(text: str) -> str | None:
     """An empty or white cell is no value."""
     return text.strip() or None
+
+
+def text_lines(text: str) -> list[str]:
+    """Return the lines of a text that ends them with LF or CRLF, and with nothing else.
+
+    ``str.splitlines`` also breaks at characters such as U+2028 or U+0085, which stand inside names.
+    """
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    return lines[:-1] if lines[-1] == "" else lines

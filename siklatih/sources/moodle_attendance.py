@@ -1,53 +1,73 @@
-"""Moodle attendance (mod_attendance), exported as text: TAB separated, one column a session.
+"""Moodle attendance (mod_attendance): one column a session, as text with TABs, as XLSX or as ODS.
 
-The group line may hold the batch's code; persons are known by ID number, e-mail address or user name.
+Moodle calls its XLSX ``.xls``; what a file is, is seen from its content. The group line may hold the
+batch's code; persons are known by ID number, e-mail address or user name. The site's language may be
+English or Indonesian; other languages are recognised but need English headings to be read.
 """
 
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
-from siklatih.sources.delimited import decode, head_text, looks_like_text
+from siklatih.sources.dates import DateParser, Order
+from siklatih.sources.delimited import decode, head_text, looks_like_text, text_lines
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
 from siklatih.sources.values import canonical, column_letters
 
 NAME = "Moodle attendance"
-_SESSION = re.compile(r"(\d{1,2} \w{3} \d{4} \d{1,2}\.\d{2}[AP]M)\b.*")
-_CELL = re.compile(r"([PLEA])(?: \(\d+(?:[.,]\d+)?/\d+(?:[.,]\d+)?\))?")
-_IDENTITY = {"id number": "nip", "username": "nip", "email address": "email"}
+_SESSION = re.compile(
+    r"(\d{1,2} [^\W\d_]+\.? \d{4},? \d{1,2}[.:]\d{2}(?: ?[ap]m)?)(?![\w.:]).*", re.IGNORECASE | re.DOTALL
+)
+_CELL = re.compile(r"([^\W\d_]{1,3})(?: \(\d+(?:[.,]\d+)?/\d+(?:[.,]\d+)?\))?")
+_IDENTITY = {
+    "id number": "nip", "nomor id": "nip", "username": "user", "nama pengguna": "user",
+    "email address": "email", "email": "email", "alamat email": "email", "alamat surel": "email",
+}  # fmt: skip
+_EVERYBODY = ("", "all participants", "semua peserta", "semua partisipan")
+_HEAD_LINES = 4  # course, group, a blank line, the heading
+_MAXIMUM_BYTES = 64 << 20
+_DATES = DateParser(Order.DAY)  # the months are names, so the order is never in question
+
+_Cells = Sequence[Any]
 
 
 def recognise(file: SourceFile) -> Recognition | None:
-    """Line 1 names the course, line 2 the group, both with a TAB; a heading with session times follows."""
+    """Line 1 names the course, line 2 the group; a heading with session times follows."""
+    if file.head.startswith(b"PK\x03\x04"):
+        sheet = _sheet(file)
+        # below certainty: the agency's workbook is any workbook, and must not tie with this
+        return Recognition(0.95, "a sheet with a course line and a group line") if _is_table(sheet) else None
     if not looks_like_text(file.head):
         return None
-    lines = head_text(file.head).splitlines()
-    if len(lines) < 4 or not (lines[0].startswith("Course\t") and lines[1].startswith("Group\t")):
+    lines = text_lines(head_text(file.head))[:_HEAD_LINES]
+    if not _is_table([line.split("\t") for line in lines]):
         return None
     return Recognition(1.0, "a course line and a group line")
 
 
 def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     """Yield one part: a row for every mark that was taken (``?`` is not a mark)."""
-    lines = decode(file).splitlines()
     contract = catalogue.contracts["attendance"]
     part = Part("attendance", "table")
-    batch = lines[1].partition("\t")[2].strip() or None  # a course without groups: the build files it
+    rows = _sheet(file) or [line.split("\t") for line in text_lines(decode(file))]
+    group = _text(rows[1][1]) if len(rows[1]) > 1 else ""
+    batch = None if group.casefold() in _EVERYBODY else group
     heading: list[str] | None = None
     identity: dict[int, str] = {}
     sessions: dict[int, str] = {}
-    for number, line in enumerate(lines, start=1):
-        cells = line.split("\t")
-        if not line.strip():
+    for number, cells in enumerate(rows, start=1):
+        if not any(_text(cell) for cell in cells):
             part.count("blank")
         elif number <= 2:
             part.count("heading")
         elif heading is None:
-            heading = [cell.strip() for cell in cells]
+            heading = [_text(cell) for cell in cells]
             identity, sessions = _columns(heading, number)
             part.count("heading")
         elif len(cells) != len(heading):
@@ -64,61 +84,129 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     yield part
 
 
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell).strip()
+
+
+def _sheet(file: SourceFile) -> list[list[Any]]:
+    """Return the rows of a workbook that has one sheet; nothing if it is no such workbook."""
+    from python_calamine import CalamineError, CalamineWorkbook, ZipError  # noqa: PLC0415
+
+    if not file.head.startswith(b"PK\x03\x04"):
+        return []
+    try:
+        with zipfile.ZipFile(file.path) as container:
+            if sum(entry.file_size for entry in container.infolist()) > _MAXIMUM_BYTES:
+                return []
+        with file.path.open("rb") as stream:  # the name's ending would mislead: Moodle writes .xls
+            book = CalamineWorkbook.from_filelike(stream)
+            if len(book.sheet_names) != 1:
+                return []
+            sheet = book.get_sheet_by_index(0)
+            if sheet.total_height * sheet.total_width > _MAXIMUM_BYTES:
+                return []  # a stray cell far away
+            rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+            return rows
+    except (CalamineError, ZipError, zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+        return []
+
+
+def _is_table(rows: Sequence[_Cells]) -> bool:
+    if len(rows) < _HEAD_LINES:
+        return False
+    course, group, blank, heading = ([_text(cell) for cell in row] for row in rows[:_HEAD_LINES])
+    if len(course) < 2 or len(group) < 2 or any(course[2:]) or any(group[2:]):
+        return False
+    if (course[0], group[0]) == ("Course", "Group"):
+        return True
+    return bool(course[0] and group[0]) and not any(blank) and any(map(_SESSION.fullmatch, heading))
+
+
 def _columns(heading: Sequence[str], number: int) -> tuple[dict[int, str], dict[int, str]]:
-    names = [name.casefold() for name in heading]
-    identity = {
+    found = {
         index: _IDENTITY[name]
-        for index, name in enumerate(names)
-        if name in _IDENTITY and not (name == "username" and "id number" in names)
+        for index, title in enumerate(heading)
+        if (name := " ".join(title.split()).casefold()) in _IDENTITY
     }
-    sessions = {
-        index: _starts_at(found[1], index, number)
-        for index, name in enumerate(heading)
-        if (found := _SESSION.fullmatch(name))
+    identity = {
+        index: "nip" if name == "user" else name
+        for index, name in found.items()
+        if not (name == "user" and "nip" in found.values())
     }
-    if not identity or not sessions:
+    times = {index: time[1] for index, title in enumerate(heading) if (time := _SESSION.fullmatch(title))}
+    if not identity or not times:
         raise MendError(
             "missing_column",
             en="The heading lacks an ID number or e-mail address, or has no session. Export with them.",
             id_="Judul tidak memuat nomor ID atau surel, atau tidak ada sesi. Ekspor dengan kolom itu.",
             row=number,
         )
-    return identity, sessions
+    return identity, _sessions(times, number)
 
 
-def _starts_at(text: str, index: int, number: int) -> str:
-    try:
-        return datetime.strptime(text, "%d %b %Y %I.%M%p").isoformat(sep=" ")  # noqa: DTZ007  (local)
-    except ValueError as error:
-        raise MendError(
-            "session_time",
-            en="The time of a session cannot be read. Export with Moodle's language set to English.",
-            id_="Waktu sesi tidak terbaca. Ekspor dengan bahasa Moodle diatur ke Inggris.",
-            row=number,
-            column=column_letters(index),
-        ) from error
+def _sessions(times: dict[int, str], number: int) -> dict[int, str]:
+    """Return when each session starts; hours up to 12 need AM or PM, unless others show 24 hours."""
+    moments = {index: _DATES.moment(text) for index, text in times.items()}
+    whole_day = any(moment and (moment.hour > 12 or moment.hour == 0) for moment in moments.values())
+    starts: dict[int, str] = {}
+    for index, moment in moments.items():
+        if moment is None or not (whole_day or times[index].casefold().endswith("m")):
+            raise MendError(
+                "session_time",
+                en="The time of a session cannot be read. Export with Moodle's language set to English.",
+                id_="Waktu sesi tidak terbaca. Ekspor dengan bahasa Moodle diatur ke Inggris.",
+                row=number,
+                column=column_letters(index),
+            )
+        starts[index] = _iso(moment)
+    return starts
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="seconds")
 
 
 def _person(
-    contract: Contract, number: int, cells: Sequence[str], identity: dict[int, str]
+    contract: Contract, number: int, cells: _Cells, identity: dict[int, str]
 ) -> dict[str, str | None]:
-    try:
-        return {name: canonical(contract.column(name), cells[index]) for index, name in identity.items()}
-    except MendError as error:
-        error.row = number
-        raise
+    has_address = any(name == "email" and _text(cells[index]) for index, name in identity.items())
+    person: dict[str, str | None] = {}
+    for index, name in identity.items():
+        if name == "nip" and isinstance(cells[index], float):
+            if not has_address:
+                raise _rounded(number, index)
+            person["nip"] = None  # Moodle wrote a number and its last digits are lost; the address remains
+            continue
+        try:
+            person[name] = canonical(contract.column(name), cells[index])
+        except MendError as error:
+            error.row = number
+            raise
+    return person
+
+
+def _rounded(number: int, index: int) -> MendError:
+    return MendError(
+        "nip_scientific",
+        en="Moodle wrote the employee numbers as numbers, so their last digits are lost. Export as text, or "
+        "with the e-mail addresses too.",
+        id_="Moodle menulis NIP sebagai angka sehingga angka terakhirnya hilang. Ekspor sebagai teks, atau "
+        "sertakan surel.",
+        row=number,
+        column=column_letters(index),
+    )
 
 
 def _marks(
     batch: str | None,
     number: int,
-    cells: Sequence[str],
+    cells: _Cells,
     person: dict[str, str | None],
     sessions: dict[int, str],
 ) -> list[Row]:
     rows = []
     for index, starts_at in sessions.items():
-        mark = cells[index].strip()
+        mark = _text(cells[index])
         if mark in ("", "?"):
             continue
         found = _CELL.fullmatch(mark)

@@ -1,105 +1,146 @@
-"""Zoom participants CSV with its meeting block: one row a connection, 12-hour clock, US order."""
+"""Zoom participants CSV: one row a connection, in any order of columns, with or without a meeting block.
+
+Without the block the meeting's ID is not in the file. Time in the waiting room is not presence. Dates are
+in US order with a 12-hour clock, unless the file itself shows another order.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import timedelta
 from itertools import pairwise
 
 from siklatih.errors import MendError
-from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_like_text, records
+from siklatih.sources.dates import DateParser, Order, Span, date_parser
+from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_like_text, records, text_lines
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
 
 NAME = "Zoom participants"
 _NAME = re.compile(r"name \(original name\)", re.IGNORECASE)
+_RENAMED = re.compile(r".*?\s*\((.*)\)")
+_HALF_DAY = re.compile(r"[ap]\.?m\.?$", re.IGNORECASE)
 _TIMES = ("join time", "leave time")
-_CLOCKS = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %H:%M:%S")
+_MEETING_TIMES = ("start time", "end time")
+_WAITING = "in waiting room"
+_MEETING = timedelta(days=1)
+
+_Cells = list[str]
 
 
 def recognise(file: SourceFile) -> Recognition | None:
     """The participants' heading stands within the first lines, after a meeting block or alone."""
     if not looks_like_text(file.head):
         return None
-    lines = head_text(file.head).splitlines()[:8]
-    if any(_NAME.match(line) and "duration" in line.casefold() for line in lines):
-        return Recognition(1.0, "a heading Name (Original Name) with a duration")
+    for line in text_lines(head_text(file.head))[:8]:
+        cells = _folded([cell.replace('"', "") for cell in line.split(",")])
+        if any(_NAME.fullmatch(cell) for cell in cells) and any("duration" in cell for cell in cells):
+            return Recognition(1.0, "a heading Name (Original Name) with a duration")
     return None
 
 
 def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
-    """Yield one part: a row a connection, with the meeting's ID from the block above."""
+    """Yield one part: a row a connection, with the meeting's ID if a block above tells it."""
     part = Part("presence", "table")
-    heading: list[str] | None = None
-    block: list[list[str]] = []
-    meeting = ""
+    heading: list[str] = []
+    block: list[_Cells] = []
+    connections: list[tuple[int, dict[str, str | None]]] = []
     for line, cells in records(decode(file), ","):
         if not any(cell.strip() for cell in cells):
             part.count("blank")
-        elif heading is None and not _NAME.match(cells[0]):
-            block.append(cells)
+        elif not heading:
             part.count("heading")
-        elif heading is None:
-            heading = _heading(cells, line)
-            meeting = _meeting(block)
-            part.count("heading")
-        elif len(cells) != len(heading):
-            raise MendError(
-                "broken_csv",
-                en="This line has another number of cells than the heading. Export the file again.",
-                id_="Baris ini tidak sama jumlah selnya dengan judul. Ekspor ulang berkasnya.",
-                row=line,
-            )
+            if any(_NAME.fullmatch(cell) for cell in _folded(cells)):
+                heading = _heading(cells, line)
+            else:
+                block.append(cells)
         else:
-            part.count("data")
-            part.rows.append(_row(meeting, line, heading, cells))
+            given = _given(heading, cells, line)
+            waiting = (given.get(_WAITING) or "").casefold() in ("yes", "ya")
+            part.count("incomplete" if waiting else "data")
+            if not waiting:
+                connections.append((line, given))
+    if not heading:  # it stood inside a quoted cell
+        raise _no_times(None)
+    part.rows += _rows(block, connections)
     yield part
 
 
+def _folded(cells: Sequence[str]) -> list[str]:
+    return [" ".join(cell.split()).casefold() for cell in cells]
+
+
 def _heading(cells: Sequence[str], line: int) -> list[str]:
-    heading = [" ".join(cell.split()).casefold() for cell in cells]
-    if any(heading.count(name) != 1 for name in _TIMES):
-        raise MendError(
-            "missing_column",
-            en="The heading lacks Join Time or Leave Time, or has it twice. Export every connection, "
-            "without “show unique users”.",
-            id_="Judul tidak memuat Join Time atau Leave Time, atau ganda. Ekspor setiap sambungan, "
-            "tanpa “show unique users”.",
-            row=line,
-        )
+    heading = ["name" if _NAME.fullmatch(cell) else cell for cell in _folded(cells)]
+    if any(heading.count(name) != 1 for name in ("name", *_TIMES)):
+        raise _no_times(line)
     return heading
 
 
-def _meeting(block: Sequence[Sequence[str]]) -> str:
-    for names, values in pairwise(block):
-        for name, value in zip(names, values, strict=False):
-            if name.strip().casefold() in ("meeting id", "id"):
-                return value.replace(" ", "")
-    raise MendError(
-        "no_meeting",
-        en="The file has no meeting block, so the session is not known. Export with meeting data.",
-        id_="Berkas tidak memuat blok rapat sehingga sesinya tidak diketahui. Ekspor dengan data rapat.",
+def _no_times(line: int | None) -> MendError:
+    return MendError(
+        "missing_column",
+        en="The heading lacks Join Time or Leave Time, or has it twice. Export every connection, "
+        "without “show unique users”.",
+        id_="Judul tidak memuat Join Time atau Leave Time, atau ganda. Ekspor setiap sambungan, "
+        "tanpa “show unique users”.",
+        row=line,
     )
 
 
-def _row(meeting: str, line: int, heading: Sequence[str], cells: Sequence[str]) -> Row:
-    given = {name: blank_to_none(cell) for name, cell in zip(heading, cells, strict=False)}
-    name = given.get(heading[0])
-    found = re.fullmatch(r"(.*?)\s*\((.*)\)", name or "")
-    values = {
-        "meeting_id": meeting,
-        "name": found[2] if found else name,  # the original name, before someone renamed themselves
-        "email": given.get("user email") or given.get("email"),
-        "joined_at": _moment(given.get("join time")),
-        "left_at": _moment(given.get("leave time")),
-    }
-    return Row(line, values)
+def _given(heading: Sequence[str], cells: Sequence[str], line: int) -> dict[str, str | None]:
+    if len(cells) != len(heading):
+        raise MendError(
+            "broken_csv",
+            en="This line has another number of cells than the heading. Export the file again.",
+            id_="Baris ini tidak sama jumlah selnya dengan judul. Ekspor ulang berkasnya.",
+            row=line,
+        )
+    return {name: blank_to_none(cell) for name, cell in zip(heading, cells, strict=True)}
 
 
-def _moment(text: str | None) -> str | None:
-    for clock in _CLOCKS if text else ():
-        try:
-            return datetime.strptime(text or "", clock).isoformat(sep=" ")  # noqa: DTZ007  (local time)
-        except ValueError:
-            continue
-    return text
+def _of_meeting(block: Sequence[_Cells], titles: Sequence[str]) -> list[str]:
+    """Return what stands in the meeting block below these titles."""
+    return [
+        value
+        for names, values in pairwise(block)
+        for name, value in zip(_folded(names), values, strict=False)
+        if name in titles and value.strip()
+    ]
+
+
+def _rows(block: Sequence[_Cells], connections: Sequence[tuple[int, dict[str, str | None]]]) -> Iterator[Row]:
+    meeting = next(iter(_of_meeting(block, ("meeting id", "id"))), None)
+    parser = _dates(_of_meeting(block, _MEETING_TIMES), connections)
+    for line, given in connections:
+        name = given["name"]
+        renamed = _RENAMED.fullmatch(name or "")
+        values = {
+            "meeting_id": meeting.replace(" ", "") if meeting else None,
+            "name": renamed[1] if renamed else name,  # the original name, before someone renamed themselves
+            "email": given.get("user email") or given.get("email"),
+            "joined_at": parser.canonical(given["join time"]),
+            "left_at": parser.canonical(given["leave time"]),
+        }
+        yield Row(line, values)
+
+
+def _dates(of_meeting: list[str], connections: Sequence[tuple[int, dict[str, str | None]]]) -> DateParser:
+    spans = [
+        Span(given["join time"], given["leave time"], _seconds(given.get("duration (minutes)")))
+        for _, given in connections
+    ]
+    texts = [text for span in spans for text in (span.start, span.end)]
+    clocks = [text for text in texts if text]
+    american = all(_HALF_DAY.search(text) for text in clocks)  # what is documented has a 12-hour clock
+    return date_parser(
+        [*texts, *of_meeting],
+        spans=spans,
+        within=_MEETING,
+        usual=Order.MONTH if american else None,
+        rows=[line for line, _ in connections for _ in range(2)],
+    )
+
+
+def _seconds(minutes: str | None) -> int | None:
+    return int(minutes) * 60 if minutes and minutes.isdecimal() and len(minutes) < 6 else None

@@ -1,0 +1,202 @@
+"""Moodle quiz grades, exported as CSV in any display language: one row an attempt.
+
+The columns are known by the heading of the grade, such as ``Grade/10.00`` or ``Nilai/10,00``: before it
+stand the state, when the attempt began and ended, and the time taken. The employee number is the ID
+number, else a number of 18 digits in another column that describes the person (some sites put it in the
+first name). Batch, occasion and test are not in the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from siklatih.contracts import Contract
+from siklatih.errors import MendError
+from siklatih.identity import normalise_nip
+from siklatih.sources.dates import DateParser, Span, date_parser
+from siklatih.sources.delimited import blank_to_none, decode, looks_like_text, records, text_lines
+from siklatih.sources.durations import is_duration, seconds_of
+from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
+from siklatih.sources.values import canonical
+
+NAME = "Moodle quiz"
+_GRADE = re.compile(r"[^\d/]+/ ?(\d{1,6}(?:[.,]\d+)?)")
+_NUMBER = re.compile(r"\d{18}")
+_ID_TITLES = {"id number", "idnumber", "nomor id", "nomor identitas", "nip"}
+_BEFORE = 4  # state, began, ended and time taken stand before the grade
+_PERSON = 2  # at least last and first name stand before those
+_NOTHING = ("", "-")
+
+
+@dataclass(frozen=True)
+class _Columns:
+    width: int
+    grade: int
+    maximum: str
+    number: int | None
+
+    def span(self, cells: Sequence[str]) -> Span:
+        """When the attempt began and ended, and how long it took."""
+        began, ended, taken = (cells[self.grade - back] for back in (3, 2, 1))
+        return Span(began, ended, seconds_of(taken))
+
+    def is_average(self, cells: Sequence[str]) -> bool:
+        """A line that sums up has its title and grades, and nothing about a person or an attempt."""
+        return all(cell in _NOTHING for cell in cells[1 : self.grade]) and bool(cells[0])
+
+
+def recognise(file: SourceFile) -> Recognition | None:
+    """The heading of a grade with its maximum; below it, a date and the time taken stand before the grade."""
+    if not looks_like_text(file.head):
+        return None
+    lines = _first_lines(file)
+    delimiter = _delimiter(lines[0]) if lines else None
+    if delimiter is None:
+        return None
+    heading, *below = _cells(lines, delimiter) or [[]]
+    columns = _columns(heading)
+    if columns is None:
+        return None
+    filled = [cells for cells in below if len(cells) == len(heading) and not columns.is_average(cells)]
+    if filled and not any(_is_attempt(columns, cells) for cells in filled):
+        return None
+    return Recognition(1.0, "a grade with its maximum behind the times of an attempt")
+
+
+def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
+    """Yield one part: a row for every graded attempt; what has no grade is counted as incomplete."""
+    text = decode(file)
+    delimiter = _delimiter(_first_lines(file)[0]) or ","
+    part = Part("test_scores", "table")
+    columns: _Columns | None = None
+    attempts: list[tuple[int, list[str]]] = []
+    for line, found in records(text, delimiter):
+        cells = [cell.strip() for cell in found]
+        if not any(cells):
+            part.count("blank")
+        elif columns is None:
+            columns = _columns(cells)
+            if columns is None:
+                raise _no_grade(line)
+            part.count("heading")
+        elif len(cells) != columns.width:
+            raise _out_of_step(line)
+        elif columns.is_average(cells):
+            part.count("total")
+        elif cells[columns.grade] in _NOTHING:
+            part.count("incomplete")
+        else:
+            part.count("data")
+            attempts.append((line, cells))
+    if columns is not None:
+        part.rows += _rows(catalogue.contracts["test_scores"], columns, attempts)
+    yield part
+
+
+def _first_lines(file: SourceFile) -> list[str]:
+    return text_lines(file.head.decode("utf-8", errors="replace").lstrip("\ufeff"))[:50]
+
+
+def _cells(lines: Sequence[str], delimiter: str) -> list[list[str]]:
+    """Split the first lines, as far as needed to know the file; what is broken is told on reading."""
+    try:
+        return [[cell.strip() for cell in cells] for cells in csv.reader(lines, delimiter=delimiter)]
+    except csv.Error:
+        return []
+
+
+def _delimiter(line: str) -> str | None:
+    for delimiter in (",", ";", "\t"):
+        if any(_columns(cells) for cells in _cells([line], delimiter)):
+            return delimiter
+    return None
+
+
+def _columns(heading: Sequence[str]) -> _Columns | None:
+    for index, cell in enumerate(heading):
+        found = _GRADE.fullmatch(cell.strip())
+        if found is not None and index >= _BEFORE + _PERSON:
+            titles = [" ".join(title.split()).casefold() for title in heading[: index - _BEFORE]]
+            number = next((place for place, title in enumerate(titles) if title in _ID_TITLES), None)
+            return _Columns(len(heading), index, found[1].replace(",", "."), number)
+    return None
+
+
+def _is_attempt(columns: _Columns, cells: Sequence[str]) -> bool:
+    taken = cells[columns.grade - 1]
+    span = columns.span(cells)
+    began = span.start or ""
+    return (began in _NOTHING or any(letter.isdecimal() for letter in began)) and (
+        taken in _NOTHING or is_duration(taken)
+    )
+
+
+def _rows(contract: Contract, columns: _Columns, attempts: Sequence[tuple[int, list[str]]]) -> Iterator[Row]:
+    spans = [columns.span(cells) for _, cells in attempts]
+    lines = [line for line, _ in attempts]
+    parser = date_parser([span.start for span in spans], spans=spans, rows=lines)
+    numbers = [_number(contract, columns, line, cells) for line, cells in attempts]
+    if attempts and not any(numbers):
+        raise _no_number()
+    for (line, cells), number in zip(attempts, numbers, strict=True):
+        yield Row(line, _values(contract, columns, cells, number, parser))
+
+
+def _values(
+    contract: Contract, columns: _Columns, cells: Sequence[str], number: str | None, parser: DateParser
+) -> dict[str, str | None]:
+    return {
+        "batch_code": None,
+        "nip": number,
+        "occasion": None,
+        "instrument_code": None,
+        "instrument_version": None,
+        "taken_at": parser.canonical(columns.span(cells).start),
+        "score": canonical(contract.column("score"), cells[columns.grade]),
+        "max_score": columns.maximum,
+    }
+
+
+def _number(contract: Contract, columns: _Columns, line: int, cells: Sequence[str]) -> str | None:
+    """Return the employee number: what the ID number says, else 18 digits elsewhere."""
+    person = cells[: columns.grade - _BEFORE]
+    try:
+        known = [canonical(contract.column("nip"), cell) for cell in person]
+    except MendError as error:  # a spreadsheet has rounded it
+        error.row = line
+        raise
+    if columns.number is not None and known[columns.number] not in (None, "-"):
+        return known[columns.number]
+    found = (digits for cell in known if _NUMBER.fullmatch(digits := normalise_nip(cell or "")))
+    return blank_to_none(next(found, ""))
+
+
+def _no_grade(line: int) -> MendError:
+    return MendError(
+        "missing_column",
+        en="The first line is not the heading of quiz grades, such as Grade/10.00. Export the grades again.",
+        id_="Baris pertama bukan judul nilai kuis, seperti Grade/10.00. Ekspor ulang nilainya.",
+        row=line,
+    )
+
+
+def _no_number() -> MendError:
+    return MendError(
+        "missing_column",
+        en="No column holds employee numbers. Let Moodle show the ID number in the report, and export again.",
+        id_="Tidak ada kolom yang memuat NIP. Atur Moodle agar menampilkan nomor ID di laporan, lalu ekspor "
+        "ulang.",
+        row=1,
+    )
+
+
+def _out_of_step(line: int) -> MendError:
+    return MendError(
+        "broken_csv",
+        en="This line has another number of cells than the heading. Export the file again.",
+        id_="Baris ini tidak sama jumlah selnya dengan judul. Ekspor ulang berkasnya.",
+        row=line,
+    )

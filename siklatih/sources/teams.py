@@ -1,0 +1,273 @@
+"""Microsoft Teams attendance: UTF-16LE with a byte order mark, TAB, in any display language.
+
+Three shapes, told apart by their structure and never by words: a list of events (2020), a summary with
+one table (2021), numbered sections (since 2022). A table is known by its columns: two dates side by side
+with a duration behind them; the name stands before, the e-mail address behind.
+
+The file holds no meeting ID. In the list of events, who has no Left stays until the meeting's last
+moment that the file knows. Where the third section is missing, the second gives a person's first join
+and last leave, which counts a pause between them as presence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from siklatih.errors import MendError
+from siklatih.sources.dates import DateParser, Order, Span, date_parser, one_line
+from siklatih.sources.delimited import blank_to_none, text_lines
+from siklatih.sources.durations import is_duration, seconds_of
+from siklatih.sources.joined_left import Event, connections
+from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
+from siklatih.sources.values import column_letters
+
+NAME = "Microsoft Teams attendance"
+_MARK = b"\xff\xfe"
+_SECTION = re.compile(r"(\d)\. ?\S.*")
+_DATE = re.compile(r"\d{1,4}([-/.]) ?\d{1,2}\1 ?\d{1,4}(?!\d).*\d{1,2}[:.]\d{2}.*")
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_GUEST = re.compile(r"(.*\S)\s*\([^()]*\)")
+_MEETING = timedelta(days=1)
+_SAMPLE = 50  # lines to look at for the columns: a time may be missing in some
+_EITHER = DateParser(Order.DAY)  # for what names its month; numbers are known by their shape
+
+
+@dataclass(frozen=True)
+class _Line:
+    number: int
+    cells: list[str]
+
+    @property
+    def filled(self) -> int:
+        """How many cells hold something."""
+        return sum(bool(cell) for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table of connections: its lines and where its columns stand."""
+
+    heading: _Line
+    lines: list[_Line]
+    joined: int
+
+    def rows(self) -> Iterator[tuple[_Line, Span]]:
+        """Yield each line with its two dates and duration."""
+        for line in self.lines:
+            joined, left, duration = line.cells[self.joined : self.joined + 3]
+            yield line, Span(joined, left, seconds_of(duration))
+
+    def email(self, line: _Line) -> str | None:
+        """The first address behind the duration; the user principal name where the address is empty."""
+        behind = line.cells[self.joined + 3 :]
+        return next((cell for cell in behind if _ADDRESS.fullmatch(cell)), None)
+
+
+def recognise(file: SourceFile) -> Recognition | None:
+    """UTF-16LE text with TABs in one of the three shapes."""
+    if not file.head.startswith(_MARK):
+        return None
+    lines = _lines(file.head[: len(file.head) // 2 * 2].decode("utf-16", errors="replace"))
+    if file.size > len(file.head):
+        lines = lines[:-1]  # cut off by the head
+    if _sections(lines):
+        return Recognition(1.0, "UTF-16 text with numbered sections")
+    if _is_events(lines):
+        return Recognition(1.0, "UTF-16 text with a list of names, actions and times")
+    if _table(lines) is not None:
+        return Recognition(1.0, "UTF-16 text with a table of two times and a duration")
+    return None
+
+
+def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
+    """Yield one part: a row a connection; ``meeting_id`` is not in the file."""
+    part = Part("presence", "table")
+    try:
+        lines = _lines(file.path.read_bytes().decode("utf-16"))
+    except UnicodeDecodeError as error:
+        raise MendError(
+            "encoding",
+            en="The text is broken or was cut off. Export it again.",
+            id_="Teks berkas rusak atau terpotong. Ekspor ulang.",
+        ) from error
+    if not (sections := _sections(lines)) and _is_events(lines):
+        _read_events(part, lines)
+    else:
+        _read_table(part, lines, sections)
+    yield part
+
+
+def _lines(text: str) -> list[_Line]:
+    return [
+        _Line(number, [cell.strip() for cell in line.split("\t")])
+        for number, line in enumerate(text_lines(text.lstrip("\ufeff")), start=1)
+    ]
+
+
+def _is_date(cell: str) -> bool:
+    return _DATE.fullmatch(one_line(cell)) is not None or _EITHER.moment(cell) is not None
+
+
+def _sections(lines: Sequence[_Line]) -> dict[int, list[_Line]]:
+    """Return the lines below each section's number; empty if the file has no two sections from 1 on."""
+    found: dict[int, list[_Line]] = {}
+    for line in lines:
+        title = _SECTION.fullmatch(line.cells[0]) if line.filled == 1 else None
+        if title is not None and int(title[1]) == len(found) + 1:
+            found[len(found) + 1] = []
+        elif found:
+            found[len(found)].append(line)
+        elif line.filled:
+            return {}
+    return found if len(found) > 1 else {}
+
+
+def _is_events(lines: Sequence[_Line]) -> bool:
+    """The heading and the line below it have three cells, and the third below the heading is a date."""
+    filled = [line for line in lines if line.filled][:2]
+    if len(filled) < 2 or any(len(line.cells) != 3 for line in filled):
+        return False
+    return not _is_date(filled[0].cells[2]) and _is_date(filled[1].cells[2])
+
+
+def _table(lines: Sequence[_Line]) -> _Table | None:
+    """Return the first table whose lines show two dates side by side and a duration behind them."""
+    for position, heading in enumerate(lines):
+        if heading.filled < 4:
+            continue
+        below = [line for line in lines[position + 1 :] if line.filled]
+        found = next(
+            (index for line in below[:_SAMPLE] if (index := _joined_at(line.cells)) is not None), None
+        )
+        return None if found is None else _Table(heading, below, found)
+    return None
+
+
+def _joined_at(cells: Sequence[str]) -> int | None:
+    """Where the first of two dates with a duration behind them stands."""
+    for index in range(1, len(cells) - 2):
+        if _is_date(cells[index]) and _is_date(cells[index + 1]) and is_duration(cells[index + 2]):
+            return index
+    return None
+
+
+def _read_table(part: Part, lines: Sequence[_Line], sections: dict[int, list[_Line]]) -> None:
+    places = [sections.get(3, []), sections.get(2, [])] if sections else [lines]
+    table = next((table for place in places if (table := _table(place)) is not None), None)
+    below = {line.number for place in places for line in [one for one in place if one.filled][1:]}
+    if table is None and (below or not sections):
+        raise _no_columns()
+    data = {line.number for line in table.lines} if table else set()
+    for line in lines:
+        if not line.filled:
+            part.count("blank")
+        elif line.number in data:
+            part.count("data")
+        else:  # the lines of the second section add up a person's connections
+            part.count("total" if sections and line.number in below else "heading")
+    if table is not None:
+        _in_step(table)
+        part.rows += _rows(table)
+
+
+def _in_step(table: _Table) -> None:
+    """Refuse a line that has another number of cells than the heading."""
+    width = max(index for index, cell in enumerate(table.heading.cells, start=1) if cell)
+    for line in table.lines:
+        if len(line.cells) < width or any(line.cells[width:]):
+            raise _out_of_step(line.number)
+
+
+def _rows(table: _Table) -> Iterator[Row]:
+    spans = list(table.rows())
+    texts = [text for _, span in spans for text in (span.start, span.end)]
+    numbers = [line.number for line, _ in spans for _ in range(2)]
+    parser = _parser(texts, numbers, [span for _, span in spans], column_letters(table.joined))
+    for line, span in spans:
+        yield Row(
+            line.number,
+            {
+                "meeting_id": None,
+                "name": _name(line.cells[0]),
+                "email": table.email(line),
+                "joined_at": parser.canonical(span.start),
+                "left_at": parser.canonical(span.end),
+            },
+        )
+
+
+def _read_events(part: Part, lines: Sequence[_Line]) -> None:
+    filled = [line for line in lines if line.filled]
+    below = filled[1:]
+    part.lines = {"heading": 1, "data": len(below)}
+    for _ in range(len(lines) - len(filled)):
+        part.count("blank")
+    odd = next((line for line in below if len(line.cells) != 3), None)
+    if odd is not None:
+        raise _out_of_step(odd.number)
+    parser = _parser([line.cells[2] for line in below], [line.number for line in below], [], "C")
+    events = []
+    for line in below:
+        name, kind, when = line.cells
+        moment = parser.moment(when)
+        if moment is None:  # the contract puts it aside, with its line
+            part.rows.append(_row(line.number, name, when, when))
+        else:
+            events.append(Event(line.number, name, kind, moment))
+    part.rows += [
+        _row(one.row_no, one.name, str(one.joined) if one.joined else None, str(one.left))
+        for one in connections(events)
+    ]
+
+
+def _row(number: int, name: str, joined: str | None, left: str) -> Row:
+    values = {"meeting_id": None, "name": _name(name), "email": None, "joined_at": joined, "left_at": left}
+    return Row(number, values)
+
+
+def _name(cell: str) -> str | None:
+    """Return the name without the mark that Teams puts behind a guest's, such as ``(Guest)``."""
+    found = _GUEST.fullmatch(cell)
+    return blank_to_none(found[1] if found else cell)
+
+
+def _parser(
+    texts: Sequence[str | None], rows: Sequence[int], spans: Sequence[Span], column: str
+) -> DateParser:
+    try:
+        parser = date_parser(texts, spans=spans, within=_MEETING, rows=rows)
+    except MendError as error:
+        error.column = column
+        raise
+    if any(texts) and not any(parser.moment(text) for text in texts):
+        raise MendError(
+            "unreadable_dates",
+            en="No date in the file can be read. Export it with Teams set to Indonesian or English.",
+            id_="Tidak ada tanggal dalam berkas yang terbaca. Ekspor dengan bahasa Teams diatur ke "
+            "Indonesia atau Inggris.",
+            row=rows[0],
+            column=column,
+        )
+    return parser
+
+
+def _no_columns() -> MendError:
+    return MendError(
+        "missing_column",
+        en="No section lists when people joined and left with a duration. Export the report again.",
+        id_="Tidak ada bagian yang memuat waktu masuk, waktu keluar, dan durasi. Ekspor ulang laporannya.",
+    )
+
+
+def _out_of_step(number: int) -> MendError:
+    return MendError(
+        "broken_table",
+        en="This line has another number of cells than the heading; a name may hold a TAB, or the file was "
+        "cut off. Export it again.",
+        id_="Jumlah sel baris ini berbeda dari judul; mungkin ada TAB di dalam nama, atau berkas terpotong. "
+        "Ekspor ulang.",
+        row=number,
+    )
