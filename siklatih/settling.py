@@ -240,19 +240,19 @@ def _summarise(con: duckdb.DuckDBPyConnection, files: Sequence[FileOutcome]) -> 
     """One line a part: read = accepted + quarantined + duplicate + superseded + withdrawn + erased."""
     con.execute(
         "create table quality.files (file_sha VARCHAR, provider VARCHAR, source VARCHAR, "
-        "refused_code VARCHAR, refused_row BIGINT, refused_column VARCHAR, refused_id VARCHAR, "
-        "refused_en VARCHAR)"
+        "refused_code VARCHAR, refused_place VARCHAR, refused_row BIGINT, refused_column VARCHAR, "
+        "refused_id VARCHAR, refused_en VARCHAR)"
     )
     for file in files:
         refusal = file.manifest.refusal or {}
         con.execute(
             "insert into quality.files values "
-            "($file_sha, $provider, $source, $code, $row, $column, $id_, $en)",
+            "($file_sha, $provider, $source, $code, $place, $row, $column, $id_, $en)",
             {
                 "file_sha": file.manifest.file_sha,
                 "provider": file.provider,
                 "source": file.manifest.source,
-                **{name: refusal.get(name) for name in ("code", "row", "column", "id_", "en")},
+                **{name: refusal.get(name) for name in ("code", "place", "row", "column", "id_", "en")},
             },
         )
     con.execute(

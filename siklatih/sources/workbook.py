@@ -14,6 +14,7 @@ from typing import Any
 from siklatih.contracts import Column, Contract
 from siklatih.errors import MendError
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
+from siklatih.sources.returned import LIST_SHEET
 from siklatih.sources.values import canonical, column_letters
 
 NAME = "Agency workbook"
@@ -48,7 +49,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     known = _by_title(catalogue.contracts)
     found = False
     for position, (name, sheet) in enumerate(sheets.items(), start=1):
-        if name.casefold() in _HELP_SHEETS:
+        if name.casefold() in _HELP_SHEETS or name == LIST_SHEET:
             continue
         contract = known.get(name.casefold())
         if contract is None:
@@ -64,7 +65,11 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
                 en=f"The sheet “{name}” reaches to a far away cell. Delete the stray cell and save again.",
                 id_=f"Lembar “{name}” terisi sampai sel yang sangat jauh. Hapus sel itu, lalu simpan ulang.",
             )
-        yield _part(name, contract, sheet.to_python(skip_empty_area=False), exported_at)
+        try:
+            yield _part(name, contract, sheet.to_python(skip_empty_area=False), exported_at)
+        except MendError as error:
+            error.place = f"lembar {name}"  # one of the contracts' titles: any other name was refused above
+            raise
     if not found:
         raise MendError(
             "no_data_sheet",

@@ -7,7 +7,7 @@ select
     provider,
     file_sha,
     null as dataset,
-    null as place,
+    refused_place as place,
     refused_row as row_no,
     refused_column as column_name,
     refused_code as rule,
