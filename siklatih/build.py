@@ -19,10 +19,11 @@ from siklatih.identity import Pseudonymiser
 from siklatih.instruments import load_instruments
 from siklatih.ledger import Ledger
 from siklatih.metrics import measure, read_catalogue
+from siklatih.replays import FileOutcome
 from siklatih.returning.files import write_file_returns
 from siklatih.returns import write_returns
 from siklatih.settings import CHECKOUT, Settings
-from siklatih.settling import FileOutcome, settle
+from siklatih.settling import settle
 from siklatih.state import State
 from siklatih.store import Store, method_digest
 from siklatih.warehouse import as_plain, build_layers, load_settings_tables, read_models, swap_in

@@ -9,34 +9,21 @@ content go to quarantine, both.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siklatih.checks import Check, file_checks, quoted
 from siklatih.contracts import Contract
 from siklatih.cross_checks import cross_checks
 from siklatih.expectations import bad_rows
+from siklatih.replays import FileOutcome, age_untouched_rows, note_released, part_versions
 from siklatih.settings import CHECKOUT
-from siklatih.store import Manifest
 from siklatih.warehouse import create_accepted
 
 if TYPE_CHECKING:
     import duckdb
 
 _IDENTITY_SQL = CHECKOUT / "sql" / "checks" / "chk_person_identity.sql"
-
-
-@dataclass(frozen=True)
-class FileOutcome:
-    """A file that counts for this build: its outcome, where that lies, its provider and its own time."""
-
-    manifest: Manifest
-    folder: Path
-    provider: str
-    modified_at: datetime
 
 
 def settle(
@@ -51,6 +38,7 @@ def settle(
     create_accepted(con, contracts, "accepted")
     _create_quality(con)
     _load(con, contracts, files)
+    age_untouched_rows(con, contracts, files)
     suites = 0
     for dataset in settling_order(contracts):
         suites += _settle_dataset(con, contracts, contracts[dataset])
@@ -59,6 +47,7 @@ def settle(
                 "create table quality.person_identity as " + _IDENTITY_SQL.read_text(encoding="utf-8")
             )
     _summarise(con, files)
+    note_released(con, files)
     con.execute("drop schema loaded cascade")
     return suites
 
@@ -98,18 +87,18 @@ def _load(
 ) -> None:
     paths: dict[str, list[str]] = {}
     bad: list[str] = []
+    versions = part_versions(files)
     for file in files:
         for part in file.manifest.parts:
-            version = part.exported_at or file.modified_at.isoformat(sep=" ")
             con.execute(
                 "insert into quality.parts values ($file_sha, $part_no, $dataset, $place, "
-                "cast($version as TIMESTAMP), $read, $quarantined, $duplicate)",
+                "$version, $read, $quarantined, $duplicate)",
                 {
                     "file_sha": file.manifest.file_sha,
                     "part_no": part.part_no,
                     "dataset": part.dataset,
                     "place": part.place,
-                    "version": version,
+                    "version": versions[file.manifest.file_sha, part.part_no],
                     "read": part.rows,
                     "quarantined": part.quarantined,
                     "duplicate": part.duplicate,

@@ -11,7 +11,7 @@ from siklatih.returning.cached import formula_values, put_back
 from siklatih.returning.faults import Faults, Titles
 from siklatih.returning.listing import add_list
 from siklatih.returning.marking import clear_marks, mark
-from siklatih.sources.returned import LIST_SHEET, WORKBOOK
+from siklatih.sources.returned import DELIMITER, FORM, LIST_SHEET, MARK_ROWS, WIDTH, WORKBOOK
 from siklatih.workbooks import workbook_bytes
 
 _LOG = logging.getLogger(__name__)
@@ -41,8 +41,17 @@ def _marked(original: Path, faults: Faults, titles: Titles) -> bytes:
         clear_marks(sheet)
         found = [fault for fault in faults.problems if _is_on(sheet, fault.sheet, data)]
         mark(sheet, found, titles)
-    add_list(book, faults, titles, form=WORKBOOK, facts={})
+    facts = _earlier_facts(book)
+    add_list(book, faults, titles, form=facts.pop(FORM, WORKBOOK), facts=facts)
     return workbook_bytes(book, faults.when, put_back(formula_values(original)))
+
+
+def _earlier_facts(book: Any) -> dict[str, str]:
+    """How a return that came back and goes out again is to be read: a table of text stays one."""
+    if LIST_SHEET not in book.sheetnames:
+        return {}
+    rows = book[LIST_SHEET].iter_rows(max_row=MARK_ROWS, max_col=2, values_only=True)
+    return {str(name): str(value) for name, value in rows if name in (FORM, DELIMITER, WIDTH)}
 
 
 def _is_on(sheet: Any, named: str | None, data: list[Any]) -> bool:

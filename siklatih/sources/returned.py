@@ -24,7 +24,8 @@ ORIGINAL, CYCLE, FORM, DELIMITER, WIDTH = (
 )  # fmt: skip
 TEXT, WORKBOOK, LIST_ONLY = "text", "workbook", "list"
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
-_MARK_ROWS = 8
+TEXT_AGAIN = "returned.txt"
+MARK_ROWS = 8
 _LINES = 1_048_576  # a sheet has no more rows
 
 
@@ -47,7 +48,7 @@ def return_mark(file: SourceFile) -> ReturnMark | None:
 
     try:
         book = CalamineWorkbook.from_path(str(file.path))
-        rows = book.get_sheet_by_name(LIST_SHEET).to_python(skip_empty_area=False, nrows=_MARK_ROWS)
+        rows = book.get_sheet_by_name(LIST_SHEET).to_python(skip_empty_area=False, nrows=MARK_ROWS)
     except (CalamineError, ZipError, OSError):
         return None  # reading it says so, in words
     said = {str(row[0]): str(row[1]).strip() for row in rows if len(row) > 1}
@@ -86,7 +87,7 @@ def as_text_again(file: SourceFile, mark: ReturnMark, folder: Path) -> SourceFil
         rows = book.get_sheet_by_name(names[0]).to_python(skip_empty_area=False)
     except (CalamineError, ZipError, OSError):
         return file
-    path = folder / "returned.txt"
+    path = folder / TEXT_AGAIN
     content = _text(rows[:_LINES], mark).encode()
     path.write_bytes(content)
     return SourceFile(path, file.name, len(content), content[:HEAD_BYTES])
