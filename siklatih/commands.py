@@ -6,6 +6,8 @@ Nothing heavy is imported here: ``--help``, ``template`` and ``status`` must ans
 from __future__ import annotations
 
 import argparse
+import atexit
+import os
 import sys
 import time
 from datetime import datetime
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING
 from siklatih.contracts import load_contracts
 from siklatih.cycle import Cycle
 from siklatih.errors import MendError
-from siklatih.settings import get_settings
+from siklatih.settings import CHECKOUT, get_settings
 from siklatih.state import State, write_whole
 
 if TYPE_CHECKING:
@@ -34,7 +36,14 @@ def parser() -> argparse.ArgumentParser:
     run_ = commands.add_parser("run", help="run the quarterly cycle")
     run_.add_argument("cycle", metavar="CYCLE", help="such as 2026Q3, or previous")
     run_.add_argument("--as-of", metavar="TIME", help="use only what was received by then, with zone (ISO)")
-    commands.add_parser("status", help="what has been received, composed and previewed")
+    commands.add_parser("status", help="what has been received, what waits to be mended, what was composed")
+    check = commands.add_parser(
+        "check",
+        help="check files before they are sent; nothing is kept",
+        description="Exit code: 0 all is well, 1 rows would be put aside, 2 a file would be refused.",
+    )
+    check.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    check.add_argument("--no-return", action="store_true", help="do not write <name>-perbaikan.xlsx")
     template = commands.add_parser("template", help="write the workbook template of a dataset")
     template.add_argument("dataset", metavar="DATASET")
     template.add_argument("--to", metavar="FILE", help="where to write (default <dataset>.xlsx)")
@@ -42,8 +51,21 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Run ``status`` or ``template``."""
-    return {"status": status, "template": template}[chosen.command](chosen)
+    """Run ``status``, ``template`` or ``check``."""
+    return {"status": status, "template": template, "check": check}[chosen.command](chosen)
+
+
+def check(chosen: argparse.Namespace) -> int:
+    """Check files as an ingest would, without landing them; say how each fares."""
+    from siklatih.checking import check_files  # noqa: PLC0415  (Great Expectations)
+    from siklatih.verdicts import say  # noqa: PLC0415
+
+    atexit.register(_end_quietly)
+    worst = 0
+    for verdict in check_files(chosen.files, get_settings(), write_return=not chosen.no_return):
+        say(verdict, sys.stdout)
+        worst = max(worst, verdict.code)
+    return worst
 
 
 def template(chosen: argparse.Namespace) -> int:
@@ -92,6 +114,7 @@ def status(_chosen: argparse.Namespace) -> int:
         latest = max((receipt.received_at for receipt in receipts), default=None)
         when = "-" if latest is None else latest.isoformat(sep=" ", timespec="minutes") + " UTC"
         sys.stdout.write(f"berkas diterima / files received: {len(receipts)} (terakhir / last: {when})\n")
+        _say_waiting(state)
         for folder in sorted(state.editions.glob("*")):
             for edition in ledger.editions(folder.name):
                 messages = [d for d in ledger.deliveries(folder.name) if d.edition == edition.number]
@@ -102,6 +125,32 @@ def status(_chosen: argparse.Namespace) -> int:
     finally:
         ledger.close()
     return 0
+
+
+def _say_waiting(state: State) -> None:
+    """Say what waits to be mended, as of the last build."""
+    if not state.warehouse().exists():
+        return
+    import duckdb  # noqa: PLC0415
+
+    sql = (CHECKOUT / "sql" / "checks" / "chk_waiting.sql").read_text(encoding="utf-8")
+    con = duckdb.connect(str(state.warehouse()), read_only=True)
+    try:
+        ((rows, rows_back, files, files_back),) = con.execute(sql).fetchall()
+    except duckdb.CatalogException:
+        return  # built before returns were counted: the next build says
+    finally:
+        con.close()
+    sys.stdout.write(
+        f"menunggu perbaikan / waiting to be mended: {rows} baris / rows, "
+        f"{files} berkas ditolak / files refused (sudah kembali / came back: {rows_back}, {files_back})\n"
+    )
+
+
+def _end_quietly() -> None:
+    """Close standard error at the very end, where DuckDB's binding would list what others never gave back."""
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def check_settings() -> None:

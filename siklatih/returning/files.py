@@ -28,7 +28,7 @@ from siklatih.workbooks import workbook_bytes
 
 _LOG = logging.getLogger(__name__)
 _ANSWER = re.compile(r".*-[0-9a-f]{8}\.xlsx", re.DOTALL)
-_EARLIEST = datetime(1980, 1, 1)  # noqa: DTZ001  (a ZIP container knows no earlier time)
+EARLIEST = datetime(1980, 1, 1)  # noqa: DTZ001  (a ZIP container knows no earlier time)
 # Refused without a row, but sound: the whole workbook helps. Any other may have brought the reader down.
 _SOUND = {"unknown_sheet", "no_data_sheet", "export_time", "missing_heading"}
 
@@ -103,7 +103,7 @@ def _faults(warehouse: Path, cycle: Cycle, received: Mapping[str, datetime]) -> 
             message, remedy = (said[0] or rule, said[1] or rule), (said[2] or "", said[3] or "")
             found[sha].append(Fault(dataset, place, row, column, rule, message, remedy))
     return {
-        sha: Faults(sha, max(received[sha], _EARLIEST), str(cycle), sha in refused, tuple(problems))
+        sha: Faults(sha, max(received[sha], EARLIEST), str(cycle), sha in refused, tuple(problems))
         for sha, problems in found.items()
     }
 
