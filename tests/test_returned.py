@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -15,12 +16,16 @@ from openpyxl.styles import PatternFill
 from python_calamine import CalamineWorkbook
 
 from siklatih.build import build
+from siklatih.demo.exports import write_workbook
+from siklatih.errors import MendError
 from siklatih.ledger import Ledger
 from siklatih.returning.cached import formula_values
-from siklatih.returning.faults import Fault, Faults
+from siklatih.returning.faults import Fault, Faults, refusal_fault
 from siklatih.returning.files import load_titles, return_bytes, write_file_returns
 from siklatih.returning.listing import HEADINGS, write_text
 from siklatih.settings import CHECKOUT
+from siklatih.sources import workbook
+from siklatih.sources.protocol import Catalogue, SourceFile
 
 CONFIG = CHECKOUT / "config"
 TITLES = load_titles(CONFIG)
@@ -271,6 +276,7 @@ def test_the_senders_comments_colours_and_merged_cells_stay(tmp_path: Path) -> N
     assert sheet["C4"].value == "digabung"
     assert "[Siklatih]" in sheet["C4"].comment.text, "the merged range's own cell is marked"
     assert sheet["D5"].number_format == "@", "an empty cell is marked as its column is formatted"
+    assert sheet.column_dimensions["D"].fill.fill_type is None, "and its column is not"
     again = returned(back, fault(2, "planned_amount"), target=tmp_path / "c.xlsx")
     assert set(marks(again)) == {("Biaya pelatihan", "C2")}, "marks of the earlier return are gone"
     assert load_workbook(again)["Biaya pelatihan"]["A3"].comment.text == "Punya kami"
@@ -309,6 +315,53 @@ def test_a_workbook_that_cannot_be_loaded_or_is_too_large_gets_the_list(tmp_path
         back = returned(path, fault(row, "planned_amount"), target=tmp_path / "b.xlsx", is_refused=is_refused)
         assert load_workbook(back).sheetnames == ["Perbaikan"]
         assert len(listed(back)) == 1
+
+
+def test_a_refusal_is_marked_on_the_sheet_it_speaks_of(tmp_path: Path) -> None:
+    """Two sheets have a column for the employee number; the second one's was stored as a number."""
+    path = tmp_path / "a.xlsx"
+    scores = (
+        "batch_code",
+        "nip",
+        "occasion",
+        "instrument_code",
+        "instrument_version",
+        "taken_at",
+        "score",
+        "max_score",
+    )
+    enrolments = ("batch_code", "nip", "arm", "enrolled_on", "status")
+    sheets: dict[str, Any] = {
+        "test_scores": (scores, [("B-1", "198001012006041001", "pre", "T", "1", WHEN, 1, 2)]),
+        "enrolments": (enrolments, [("B-1", "198001012006041001", "trained", WHEN, "enrolled"),
+                                    ("B-1", 1.98e17, "trained", WHEN, "enrolled")]),
+    }  # fmt: skip
+    write_workbook(path, TITLES.contracts, sheets, when=WHEN, provider="opd")
+    with pytest.raises(MendError) as caught:
+        list(
+            workbook.read(
+                SourceFile(path, "a.xlsx", 1, b"PK"), Catalogue(TITLES.contracts, TITLES.instruments)
+            )
+        )
+    back = returned(path, refusal_fault(caught.value), target=tmp_path / "b.xlsx", is_refused=True)
+    assert set(marks(back)) == {("Daftar peserta", "B3")}
+    assert [(row["lembar / sheet"], row["kolom / column"]) for row in listed(back)] == [
+        ("Daftar peserta", "NIP")
+    ]
+
+
+def test_many_faults_are_marked_in_good_time(tmp_path: Path) -> None:
+    """A column of dates in another form puts every row aside."""
+    path = tmp_path / "a.xlsx"
+    columns = ("batch_code", "cost_type", "funded_by", "planned_amount", "actual_amount")
+    rows = [(f"B-{number}", "travel", "budget", 1, "x") for number in range(4000)]
+    write_workbook(path, TITLES.contracts, {"costs": (columns, rows)}, when=WHEN, provider="opd")
+    started = time.process_time()
+    back = returned(
+        path, *(fault(row, "actual_amount") for row in range(2, 4002)), target=tmp_path / "b.xlsx"
+    )
+    assert time.process_time() - started < 30
+    assert len(marks(back)) == 4000
 
 
 DANGEROUS = ("=1+1", "+62811", "-5", "@SUM(A1)", "\tx", "\rx")

@@ -45,7 +45,10 @@ def return_bytes(path: Path, faults: Faults, titles: Titles) -> bytes:
         with path.open("rb") as handle:
             is_container = handle.read(2) == b"PK"
         make = own_workbook if is_container else text_table
-        whole = make(path, faults, titles)
+        try:
+            whole = make(path, faults, titles)
+        except Exception as error:  # whatever is wrong with the file, the list can answer
+            _LOG.warning("a file cannot be marked (%s), only the list is returned", type(error).__name__)
     return whole if whole is not None else _list_only(faults, titles)
 
 

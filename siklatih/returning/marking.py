@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from openpyxl.cell.cell import MergedCell
@@ -34,29 +35,29 @@ def clear_marks(sheet: Any) -> None:
 def mark(sheet: Any, faults: Sequence[Fault], titles: Titles) -> None:
     """Mark every fault on its cells: those of its columns, or the row's first where none is known."""
     said: dict[tuple[int, int], list[Fault]] = defaultdict(list)
+    headings = _headings(sheet)
+    wanted: dict[tuple[str | None, str], set[str]] = {}
     for fault in faults:
         if fault.row is None:
             continue
-        for column in _columns(sheet, fault, titles) or [1]:
+        places = [column_index_from_string(letters) for letters in fault.letters]
+        for name in fault.names:
+            known = wanted.setdefault((fault.dataset or fault.sheet, name), titles.headings(fault, name))
+            above = [place for title in known for place in headings.get(title, ()) if place[0] <= fault.row]
+            places += [column for _, column in sorted(above)[:1]]
+        for column in dict.fromkeys(places or [1]):
             said[fault.row, column].append(fault)
     for (row, column), found in sorted(said.items()):
         _explain(_cell(sheet, row, column), found)
 
 
-def _columns(sheet: Any, fault: Fault, titles: Titles) -> list[int]:
-    places = [column_index_from_string(letters) for letters in fault.letters]
-    for name in fault.names:
-        wanted = titles.headings(fault, name)
-        for row in range(1, min(fault.row or 1, _HEADING_ROWS) + 1):
-            found = [
-                column
-                for column in range(1, sheet.max_column + 1)
-                if (cell := sheet._cells.get((row, column))) is not None and _heading(cell.value) in wanted
-            ]
-            if found:
-                places.append(found[0])
-                break
-    return sorted(set(places))
+def _headings(sheet: Any) -> dict[str, list[tuple[int, int]]]:
+    """Text -> where it stands among the first rows; a heading may stand below a block of other lines."""
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for (row, column), cell in sheet._cells.items():
+        if row <= _HEADING_ROWS and cell.value is not None:
+            found[_heading(cell.value)].append((row, column))
+    return found
 
 
 def _heading(value: object) -> str:
@@ -70,7 +71,7 @@ def _cell(sheet: Any, row: int, column: int) -> Any:
         cell = sheet.cell(row, column)
         for dimension in sheet.column_dimensions.values():  # or a number typed in would lose its digits
             if dimension.min is not None and dimension.min <= column <= dimension.max:
-                cell._style = dimension._style
+                cell._style = copy(dimension._style)
         return cell
     cell = sheet.cell(row, column)
     if isinstance(cell, MergedCell):

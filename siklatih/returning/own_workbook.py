@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,27 +14,19 @@ from siklatih.returning.marking import clear_marks, mark
 from siklatih.sources.returned import DELIMITER, FORM, LIST_SHEET, MARK_ROWS, WIDTH, WORKBOOK
 from siklatih.workbooks import workbook_bytes
 
-_LOG = logging.getLogger(__name__)
 _UNPACKED_BYTES = 40_000_000  # openpyxl needs some ten times as much memory
 _ALONE = {"meta", "petunjuk", "daftar", LIST_SHEET.casefold()}
 
 
 def own_workbook(original: Path, faults: Faults, titles: Titles) -> bytes | None:
-    """Return the workbook, marked; None if openpyxl cannot or should not load it."""
-    try:
-        with zipfile.ZipFile(original) as container:
-            if sum(member.file_size for member in container.infolist()) > _UNPACKED_BYTES:
-                return None
-        return _marked(original, faults, titles)
-    except Exception as error:
-        _LOG.warning("a workbook cannot be marked (%s), only the list is returned", type(error).__name__)
-        return None
-
-
-def _marked(original: Path, faults: Faults, titles: Titles) -> bytes:
+    """Return the workbook, marked; None if it is too large. Raises whatever openpyxl does on a bad one."""
     from openpyxl import load_workbook  # noqa: PLC0415
 
-    with original.open("rb") as handle:  # the original has no suffix, which a path would need
+    with zipfile.ZipFile(original) as container:
+        if sum(member.file_size for member in container.infolist()) > _UNPACKED_BYTES:
+            return None
+    with original.open("rb") as handle, warnings.catch_warnings():  # in landing it has no suffix
+        warnings.simplefilter("ignore")  # of parts that openpyxl does not carry over
         book = load_workbook(handle, rich_text=True)
     data = [sheet for sheet in book.worksheets if sheet.title.casefold() not in _ALONE]
     for sheet in data:

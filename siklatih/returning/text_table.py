@@ -21,6 +21,7 @@ from siklatih.workbooks import workbook_bytes
 
 _BYTES = 20_000_000
 _CELLS = 1_000_000
+_LINES = 1_000_000  # a sheet has 1,048,576 rows
 _TRIED = 50
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 Records = list[tuple[int, list[str]]]
@@ -29,12 +30,12 @@ Records = list[tuple[int, list[str]]]
 def text_table(original: Path, faults: Faults, titles: Titles) -> bytes | None:
     """Return the table as a marked workbook; None if it is no such text or too large for a sheet."""
     text = _text(original)
-    if text is None:
+    if text is None or text.count("\n") > _LINES:
         return None
     found = [(_records(text, delimiter), name) for name, delimiter in DELIMITERS.items()]
     table, delimiter = max(found, key=lambda pair: _evenness(pair[0]))
     width = _width(table[:_TRIED])
-    if width < 2 or sum(len(cells) for _, cells in table) > _CELLS:
+    if width < 2 or sum(len(cells) for _, cells in table) > _CELLS or table[-1][0] > _LINES:
         return None
     book = Workbook()
     sheet = book.active
