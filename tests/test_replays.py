@@ -226,6 +226,34 @@ def test_rows_of_a_sheet_left_out_of_the_return_go_on_waiting(office: Office) ->
     assert office.waiting()[:2] == (1, 1)
 
 
+def test_a_row_that_referred_to_nothing_counts_once_its_code_is_mended(office: Office) -> None:
+    """What only the build can see is marked, mended and released too."""
+    day = HANDED_IN.date()
+    batches = (
+        (
+            "batch_code",
+            "programme_code",
+            "starts_on",
+            "ends_on",
+            "assignment",
+            "capacity",
+            "follow_up_planned",
+        ),
+        [("B-1", "P-1", day, day, "lottery", 30, "tidak"), ("B-2", "P-1", day, day, "lottery", 30, "tidak")],
+    )
+    office.hand_in(
+        {"batches": batches},
+        {"costs": (COSTS, [cost("B-1", 400), cost("B-9", 7)])},
+        names=("b.xlsx", "a.xlsx"),
+    )
+    office.run()
+    assert office.ask("select row_no, rule from quality.quarantine") == [(3, "costs.batch_code.reference")]
+    assert (office.waiting()[0], amounts(office)) == (1, {"B-1": 400})
+    office.mend(put("A3", "B-2"))
+    office.run()
+    assert (office.waiting(), amounts(office)) == ((0, 1, 0, 0), {"B-1": 400, "B-2": 7})
+
+
 def test_what_a_sheet_says_of_its_origin_is_not_trusted(office: Office) -> None:
     """Nonsense is no mark; a file that is not there, or itself, changes nothing."""
     office.hand_in({"costs": (COSTS, [cost("B-1", -1)])})
