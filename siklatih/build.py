@@ -20,9 +20,11 @@ from siklatih.identity import Pseudonymiser
 from siklatih.instruments import load_instruments
 from siklatih.ledger import Ledger
 from siklatih.metrics import measure, read_catalogue
+from siklatih.replays import FileOutcome
+from siklatih.returning.files import write_file_returns
 from siklatih.returns import write_returns
 from siklatih.settings import CHECKOUT, Settings
-from siklatih.settling import FileOutcome, settle
+from siklatih.settling import settle
 from siklatih.state import State
 from siklatih.store import Store, method_digest
 from siklatih.warehouse import as_plain, build_layers, load_settings_tables, read_models, swap_in
@@ -91,6 +93,8 @@ def build(
     swap_in(target, settings.threads, lambda con: _fill(con, settings, files, hints, cycles))
     if as_of is None:  # a look at the past must not overwrite what senders are to mend now
         write_returns(state, target, cycle)
+        received = {receipt.file_sha: receipt.modified_at for receipt in receipts}
+        write_file_returns(state, target, cycle, config=settings.config, received=received)
     return _report(target, inputs.hexdigest(), len(files))
 
 

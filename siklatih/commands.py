@@ -6,9 +6,11 @@ Nothing heavy is imported here: ``--help``, ``template`` and ``status`` must ans
 from __future__ import annotations
 
 import argparse
+import atexit
+import os
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from siklatih.cycle import Cycle
 from siklatih.errors import MendError
 from siklatih.settings import get_settings
 from siklatih.state import State, write_whole
+from siklatih.status import file_received, show_status
 
 if TYPE_CHECKING:
     from siklatih.compose import Composed
@@ -34,7 +37,14 @@ def parser() -> argparse.ArgumentParser:
     run_ = commands.add_parser("run", help="run the quarterly cycle")
     run_.add_argument("cycle", metavar="CYCLE", help="such as 2026Q3, or previous")
     run_.add_argument("--as-of", metavar="TIME", help="use only what was received by then, with zone (ISO)")
-    commands.add_parser("status", help="what has been received, composed and previewed")
+    commands.add_parser("status", help="what has been received, what waits to be mended, what was composed")
+    check = commands.add_parser(
+        "check",
+        help="check files before they are sent; nothing is kept",
+        description="Exit code: 0 all is well, 1 rows would be put aside, 2 a file would be refused.",
+    )
+    check.add_argument("files", metavar="FILE", nargs="+", type=Path)
+    check.add_argument("--no-return", action="store_true", help="do not write <name>-perbaikan.xlsx")
     file_ = commands.add_parser("file", help="say to which batch a received file belongs, or who gave it")
     file_.add_argument("sha", metavar="SHA", help="the file's SHA-256, or its first 8 characters or more")
     file_.add_argument("--batch", metavar="CODE", help="the batch it belongs to")
@@ -46,8 +56,23 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Run ``status``, ``file`` or ``template``."""
-    return {"status": status, "file": file_received, "template": template}[chosen.command](chosen)
+    """Run ``status``, ``file``, ``template`` or ``check``."""
+    return {"status": show_status, "file": file_received, "template": template, "check": check}[
+        chosen.command
+    ](chosen)
+
+
+def check(chosen: argparse.Namespace) -> int:
+    """Check files as an ingest would, without landing them; say how each fares."""
+    from siklatih.checking import check_files  # noqa: PLC0415  (Great Expectations)
+    from siklatih.verdicts import say  # noqa: PLC0415
+
+    atexit.register(_end_quietly)
+    worst = 0
+    for verdict in check_files(chosen.files, get_settings(), write_return=not chosen.no_return):
+        say(verdict, sys.stdout)
+        worst = max(worst, verdict.code)
+    return worst
 
 
 def template(chosen: argparse.Namespace) -> int:
@@ -82,71 +107,10 @@ def template(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def status(_chosen: argparse.Namespace) -> int:
-    """Say what has been received, composed and previewed."""
-    from siklatih.ledger import Ledger  # noqa: PLC0415
-
-    state = State(get_settings().home)
-    if not state.ledger.exists():
-        sys.stdout.write("Belum ada data / nothing received yet. Mulai / start: siklatih run CYCLE\n")
-        return 0
-    ledger = Ledger(state.ledger)
-    try:
-        receipts = ledger.receipts()
-        latest = max((receipt.received_at for receipt in receipts), default=None)
-        when = "-" if latest is None else latest.isoformat(sep=" ", timespec="minutes") + " UTC"
-        sys.stdout.write(f"berkas diterima / files received: {len(receipts)} (terakhir / last: {when})\n")
-        for folder in sorted(state.editions.glob("*")):
-            for edition in ledger.editions(folder.name):
-                messages = [d for d in ledger.deliveries(folder.name) if d.edition == edition.number]
-                sys.stdout.write(
-                    f"{folder.name} edisi / edition {edition.number}: "
-                    f"{len(messages)} pratinjau / previews, {folder / str(edition.number)}\n"
-                )
-        _show_waiting(state)
-    finally:
-        ledger.close()
-    return 0
-
-
-def _show_waiting(state: State) -> None:
-    """List the files that wait for somebody to say where they belong, with the nearest batches."""
-    if not state.warehouse().exists():
-        return
-    from siklatih.waiting import waiting_parts  # noqa: PLC0415
-
-    for part in waiting_parts(state.warehouse()):
-        nearest = ", ".join(part.nearest) or "-"
-        sys.stdout.write(
-            f"belum terarsip / unfiled: {part.file_sha[:12]} {part.dataset}, {part.rows} baris / rows; "
-            f"terdekat / nearest: {nearest}\n"
-        )
-
-
-def file_received(chosen: argparse.Namespace) -> int:
-    """Enter a person's word about a received file; the next build uses it."""
-    from siklatih.ledger import Ledger  # noqa: PLC0415
-    from siklatih.waiting import say  # noqa: PLC0415
-
-    if not chosen.batch and not chosen.provider:
-        raise MendError(
-            "nothing_said",
-            en="Say --batch CODE, --provider NAME, or both.",
-            id_="Sebut --batch KODE, --provider NAMA, atau keduanya.",
-        )
-    state = State(get_settings().home)
-    with state.lock():
-        ledger = Ledger(state.ledger)
-        try:
-            found = say(ledger, chosen.sha, batch=chosen.batch, provider=chosen.provider, now=_now())
-        finally:
-            ledger.close()
-    sys.stdout.write(f"{found[:12]}: dicatat, berlaku pada build berikut / noted, used by the next build\n")
-    return 0
-
-
-def _now() -> datetime:
-    return datetime.now(tz=UTC).replace(tzinfo=None)
+def _end_quietly() -> None:
+    """Close standard error at the very end, where DuckDB's binding would list what others never gave back."""
+    sys.stderr.flush()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def check_settings() -> None:

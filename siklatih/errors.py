@@ -26,6 +26,7 @@ class MendError(SiklatihError):
         row: the row a person sees in that file, counted from 1.
         column: the column's name.
         rule: the contract's rule.
+        place: the part of the file, such as ``lembar Nilai tes``, where it has several.
     """
 
     code: str
@@ -35,6 +36,7 @@ class MendError(SiklatihError):
     row: int | None = None
     column: str | None = None
     rule: str | None = None
+    place: str | None = None
 
     def __str__(self) -> str:
         place = ", ".join(

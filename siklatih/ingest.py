@@ -70,6 +70,8 @@ def ingest(state: State, ledger: Ledger, settings: Settings, *, now: datetime, r
                 name = f"{file_sha}-{part.part_no}{suffix}.parquet"
                 shutil.move(work / name, made / f"{part.part_no}{suffix}.parquet")
             report.rows += part.rows
+        if manifest.returned_from is not None:  # before the outcome, which would not be read again
+            ledger.add_replay(file_sha, manifest.returned_from, manifest.returned_cycle)
         store.keep(manifest, made)
         if manifest.refusal is not None:
             report.refusals[file_sha] = manifest.refusal["code"]
@@ -117,8 +119,9 @@ def _check(
 def _manifest(
     file_sha: str, outcome: ReadOutcome, checked: Mapping[tuple[str, int], PartOutcome]
 ) -> Manifest:
+    origin = (outcome.origin.get("original"), outcome.origin.get("cycle"))
     if outcome.refusal is not None:
-        return Manifest(file_sha, outcome.source, outcome.refusal.as_dict())
+        return Manifest(file_sha, outcome.source, outcome.refusal.as_dict(), (), *origin)
     records = []
     for number, part in enumerate(outcome.parts):
         fate = checked[file_sha, number]
@@ -138,4 +141,4 @@ def _manifest(
                 notes=part.notes,
             )
         )
-    return Manifest(file_sha, outcome.source, None, tuple(records))
+    return Manifest(file_sha, outcome.source, None, tuple(records), *origin)

@@ -67,6 +67,14 @@ DELIVERIES = sa.Table(
     sa.Column("written_at", sa.DateTime, nullable=False),
 )
 
+REPLAYS = sa.Table(
+    "replays",  # a mended return and the file it answers
+    _METADATA,
+    sa.Column("file_sha", sa.String(64), primary_key=True),
+    sa.Column("original_sha", sa.String(64), nullable=False),
+    sa.Column("cycle", sa.String(6), nullable=True),  # none where `siklatih check` made the return
+)
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -173,6 +181,20 @@ class Ledger:
         query = sa.select(EDITIONS).where(EDITIONS.c.cycle == cycle).order_by(EDITIONS.c.number)
         with self._engine.connect() as connection:
             return connection.execute(query).all()
+
+    def add_replay(self, file_sha: str, original_sha: str, cycle: str | None) -> None:
+        """Enter a mended return and the file it answers; entering it again changes nothing."""
+        with self._engine.begin() as connection:
+            known = sa.select(REPLAYS).where(REPLAYS.c.file_sha == file_sha)
+            if connection.execute(known).first() is None:
+                row = {"file_sha": file_sha, "original_sha": original_sha, "cycle": cycle}
+                connection.execute(sa.insert(REPLAYS).values(**row))
+
+    def replays(self) -> dict[str, tuple[str, str | None]]:
+        """Return mended file -> (original, the cycle whose return it was)."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(REPLAYS).order_by(REPLAYS.c.file_sha))
+            return {row.file_sha: (row.original_sha, row.cycle) for row in rows}
 
     def add_edition(
         self, cycle: str, number: int, content_sha: str, composed_at: datetime, run_id: str

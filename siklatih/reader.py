@@ -30,6 +30,7 @@ from siklatih.instruments import load_instruments
 from siklatih.mappings import load_mappings
 from siklatih.sources import all_sources, recognise_file
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
+from siklatih.sources.returned import TEXT, as_text_again, return_mark
 
 KEPT_IN_VAULT = {("stakeholders", "email")}  # whom the agency must be able to reach
 
@@ -102,19 +103,29 @@ def _answer(request: dict[str, Any], catalogue: Catalogue, pseudonyms: Pseudonym
     with path.open("rb") as handle:
         head = handle.read(HEAD_BYTES)
     file = SourceFile(path, request["name"], path.stat().st_size, head, catalogue)
+    mark = return_mark(file)
+    origin = {"original": mark.original_sha, "cycle": mark.cycle} if mark is not None else None
     source = None
     try:
+        if mark is not None and mark.form == TEXT:
+            file = as_text_again(file, mark, Path(request["out"]))
         found, _ = recognise_file(file)
         source = found.NAME
         parts = list(found.read(file, catalogue))
     except MendError as error:
-        return {"status": "refused", "source": source, "error": error.as_dict()}
+        return {"status": "refused", "source": source, "error": error.as_dict(), "origin": origin}
     identities: dict[str, str] = {}
     written = [
         _write(Path(request["out"]) / f"{number}.csv", part, catalogue, pseudonyms, identities)
         for number, part in enumerate(parts)
     ]
-    return {"status": "ok", "source": source, "parts": written, "identities": identities}
+    return {
+        "status": "ok",
+        "source": source,
+        "parts": written,
+        "identities": identities,
+        "origin": origin,
+    }
 
 
 def _write(

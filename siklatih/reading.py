@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from siklatih.errors import MendError
 from siklatih.settings import CHECKOUT
+from siklatih.sources.returned import TEXT_AGAIN
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class ReadOutcome:
     refusal: MendError | None
     parts: tuple[ReadPart, ...] = ()
     identities: dict[str, str] = field(default_factory=dict, repr=False)
+    origin: Mapping[str, str | None] = field(default_factory=dict)  # ``original`` and ``cycle`` of a return
 
 
 class Reader:
@@ -86,10 +89,12 @@ class Reader:
         if not line:
             raise RuntimeError("the reading process ended")
         answer = json.loads(line)
+        (out / TEXT_AGAIN).unlink(missing_ok=True)  # people are in it
+        origin = answer.get("origin") or {}
         if answer["status"] == "died":
             return ReadOutcome(None, _died(in_time=answer["in_time"]))
         if answer["status"] == "refused":
-            return ReadOutcome(answer["source"], MendError.from_dict(answer["error"]))
+            return ReadOutcome(answer["source"], MendError.from_dict(answer["error"]), origin=origin)
         parts = tuple(
             ReadPart(
                 dataset=part["dataset"],
@@ -102,7 +107,7 @@ class Reader:
             )
             for part in answer["parts"]
         )
-        return ReadOutcome(answer["source"], None, parts, answer["identities"])
+        return ReadOutcome(answer["source"], None, parts, answer["identities"], origin)
 
 
 def _died(*, in_time: bool) -> MendError:

@@ -9,11 +9,10 @@ import csv
 import io
 from pathlib import Path
 
-import duckdb
-
 from siklatih.cycle import Cycle
 from siklatih.landing import given_name
-from siklatih.settings import CHECKOUT
+from siklatih.returning.files import returned_rows
+from siklatih.returning.listing import FORMULA_STARTS
 from siklatih.state import State, write_whole
 
 HEADINGS = (
@@ -30,21 +29,26 @@ HEADINGS = (
     "what is wrong",
     "what to do",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_returns(state: State, warehouse: Path, cycle: Cycle) -> Path:
     """Write ``returns/<cycle>/quarantine.csv`` from a warehouse; the same warehouse gives the same bytes."""
-    sql = (CHECKOUT / "sql" / "checks" / "chk_returned_rows.sql").read_text(encoding="utf-8")
-    con = duckdb.connect(str(warehouse), read_only=True)
-    try:
-        rows = con.execute(sql).fetchall()
-    finally:
-        con.close()
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(HEADINGS)
-    for provider, sha, dataset, place, row_no, column, rule, wrong_id, wrong_en, do_id, do_en in rows:
+    for (
+        provider,
+        sha,
+        dataset,
+        place,
+        row_no,
+        column,
+        rule,
+        wrong_id,
+        wrong_en,
+        do_id,
+        do_en,
+    ) in returned_rows(warehouse):
         cells = (
             provider, given_name(state, sha), sha, dataset, place, row_no, column, rule,
             wrong_id, do_id, wrong_en, do_en,
@@ -58,4 +62,4 @@ def write_returns(state: State, warehouse: Path, cycle: Cycle) -> Path:
 def _plain(cell: object) -> str:
     """Write a cell so that a spreadsheet never takes it for a formula."""
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

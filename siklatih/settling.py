@@ -9,10 +9,7 @@ content go to quarantine, both.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from graphlib import TopologicalSorter
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siklatih.checks import Check, file_checks, quoted
@@ -21,24 +18,14 @@ from siklatih.cross_checks import cross_checks
 from siklatih.expectations import bad_rows
 from siklatih.filing import NEEDS as FILING_NEEDS
 from siklatih.filing import FilingHints, file_parts, prepare_filing
+from siklatih.replays import FileOutcome, age_untouched_rows, note_released, part_versions
 from siklatih.settings import CHECKOUT
-from siklatih.store import Manifest
 from siklatih.warehouse import create_accepted
 
 if TYPE_CHECKING:
     import duckdb
 
 _IDENTITY_SQL = CHECKOUT / "sql" / "checks" / "chk_person_identity.sql"
-
-
-@dataclass(frozen=True)
-class FileOutcome:
-    """A file that counts for this build: its outcome, where that lies, its provider and its own time."""
-
-    manifest: Manifest
-    folder: Path
-    provider: str
-    modified_at: datetime
 
 
 def settle(
@@ -63,6 +50,7 @@ def settle(
     _create_quality(con)
     prepare_filing(con, hints or FilingHints())
     _load(con, contracts, files)
+    age_untouched_rows(con, contracts, files)
     suites = 0
     for dataset in settling_order(contracts):
         suites += _settle_dataset(con, contracts, contracts[dataset])
@@ -71,6 +59,7 @@ def settle(
                 "create table quality.person_identity as " + _IDENTITY_SQL.read_text(encoding="utf-8")
             )
     _summarise(con, files)
+    note_released(con, files)
     con.execute("drop schema loaded cascade")
     return suites
 
@@ -112,18 +101,18 @@ def _load(
 ) -> None:
     paths: dict[str, list[str]] = {}
     bad: list[str] = []
+    versions = part_versions(files)
     for file in files:
         for part in file.manifest.parts:
-            version = part.exported_at or file.modified_at.isoformat(sep=" ")
             con.execute(
                 "insert into quality.parts values ($file_sha, $part_no, $dataset, $place, "
-                "cast($version as TIMESTAMP), $read, $quarantined, $duplicate)",
+                "$version, $read, $quarantined, $duplicate)",
                 {
                     "file_sha": file.manifest.file_sha,
                     "part_no": part.part_no,
                     "dataset": part.dataset,
                     "place": part.place,
-                    "version": version,
+                    "version": versions[file.manifest.file_sha, part.part_no],
                     "read": part.rows,
                     "quarantined": part.quarantined,
                     "duplicate": part.duplicate,
@@ -255,19 +244,19 @@ def _summarise(con: duckdb.DuckDBPyConnection, files: Sequence[FileOutcome]) -> 
     """One line a part: read = accepted + quarantined + duplicate + superseded + withdrawn + erased."""
     con.execute(
         "create table quality.files (file_sha VARCHAR, provider VARCHAR, source VARCHAR, "
-        "refused_code VARCHAR, refused_row BIGINT, refused_column VARCHAR, refused_id VARCHAR, "
-        "refused_en VARCHAR)"
+        "refused_code VARCHAR, refused_place VARCHAR, refused_row BIGINT, refused_column VARCHAR, "
+        "refused_id VARCHAR, refused_en VARCHAR)"
     )
     for file in files:
         refusal = file.manifest.refusal or {}
         con.execute(
             "insert into quality.files values "
-            "($file_sha, $provider, $source, $code, $row, $column, $id_, $en)",
+            "($file_sha, $provider, $source, $code, $place, $row, $column, $id_, $en)",
             {
                 "file_sha": file.manifest.file_sha,
                 "provider": file.provider,
                 "source": file.manifest.source,
-                **{name: refusal.get(name) for name in ("code", "row", "column", "id_", "en")},
+                **{name: refusal.get(name) for name in ("code", "place", "row", "column", "id_", "en")},
             },
         )
     con.execute(

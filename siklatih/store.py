@@ -60,6 +60,8 @@ class Manifest:
     source: str | None
     refusal: dict[str, Any] | None
     parts: tuple[PartRecord, ...] = field(default_factory=tuple)
+    returned_from: str | None = None  # the file whose mended return this is
+    returned_cycle: str | None = None
 
 
 def method_digest(config: Path, key_id: str, code: Path = CHECKOUT) -> str:

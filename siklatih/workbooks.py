@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,19 +17,34 @@ def save_workbook(book: Workbook, path: Path, when: datetime) -> None:
     """Save a workbook as if made at ``when`` (local, naive)."""
     book.properties.creator = "Siklatih"
     book.properties.created = when
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(workbook_bytes(book, when))
+
+
+def workbook_bytes(
+    book: Workbook, when: datetime, mend: Callable[[zipfile.ZipFile], Mapping[str, bytes]] | None = None
+) -> bytes:
+    """Return a workbook as if saved at ``when``; its author stays who it was.
+
+    Args:
+        book: the workbook.
+        when: the time written into the file (naive).
+        mend: given the container as openpyxl wrote it, returns members to put in place of its own.
+    """
     book.properties.modified = when
-    loose = io.BytesIO()
+    loose, whole = io.BytesIO(), io.BytesIO()
     book.save(loose)
     stamp = (when.year, when.month, when.day, when.hour, when.minute, when.second)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(loose) as made, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as fixed:
+    with zipfile.ZipFile(loose) as made, zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as fixed:
+        mended = mend(made) if mend is not None else {}
         for name in made.namelist():
-            content = made.read(name)
+            content = mended.get(name) or made.read(name)
             if name == "docProps/core.xml":  # openpyxl writes the clock over `modified` while it saves
                 content = _with_time(content, when)
             fixed.writestr(
                 zipfile.ZipInfo(name, stamp), content, compress_type=zipfile.ZIP_DEFLATED, compresslevel=1
             )
+    return whole.getvalue()
 
 
 def _with_time(core: bytes, when: datetime) -> bytes:

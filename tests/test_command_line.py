@@ -52,7 +52,8 @@ def command(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["run", "--help"], ["status"], ["template", "units", "--to", "u.xlsx"]]
+    "arguments",
+    [["--help"], ["run", "--help"], ["check", "--help"], ["status"], ["template", "units", "--to", "u.xlsx"]],
 )
 def test_these_answer_without_loading_anything_heavy(arguments: list[str], tmp_path: Path) -> None:
     arguments = [str(tmp_path / "u.xlsx") if argument == "u.xlsx" else argument for argument in arguments]
@@ -72,7 +73,7 @@ def test_the_watch_itself_sees_heavy_modules(tmp_path: Path) -> None:
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     said = command("--help", home=tmp_path / "state").stdout
-    assert all(name in said for name in ("demo", "run", "status", "template"))
+    assert all(name in said for name in ("demo", "run", "status", "template", "check"))
 
 
 @pytest.mark.parametrize("dataset", sorted(load_contracts(CHECKOUT / "config" / "contracts")))

@@ -13,7 +13,7 @@ from siklatih.sources.protocol import Recognition, Source, SourceFile
 _NOT_SOURCES = {
     "protocol", "values", "delimited", "form_tables",
     "tables", "containers", "sheet_marks", "headings", "moments", "choosing", "sheet_rows", "biff_marks",
-    "dates", "durations", "joined_left",
+    "dates", "durations", "joined_left", "returned",
 }  # fmt: skip
 
 

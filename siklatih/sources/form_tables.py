@@ -13,6 +13,7 @@ from siklatih.errors import MendError
 from siklatih.forms import Record
 from siklatih.sources.delimited import looks_like_text, records
 from siklatih.sources.protocol import HEAD_BYTES, SourceFile
+from siklatih.sources.returned import LIST_SHEET
 from siklatih.sources.values import plain_text
 
 _MAXIMUM_CELLS = 20_000_000
@@ -93,7 +94,7 @@ def sheets_of(file: SourceFile) -> list[Sheet]:
 
     try:
         book = CalamineWorkbook.from_path(str(file.path))
-        sheets = [book.get_sheet_by_index(index) for index in range(len(book.sheet_names))]
+        sheets = [book.get_sheet_by_name(name) for name in book.sheet_names if name != LIST_SHEET]
     except (CalamineError, ZipError, OSError) as error:
         raise MendError(
             "broken_workbook",
@@ -120,13 +121,14 @@ def _workbook_head(path: Path, _size: int, _head: bytes) -> tuple[str, tuple[tup
 
     try:
         book = CalamineWorkbook.from_path(str(path))
-        if not book.sheet_names or "meta" in book.sheet_names:
+        names = [name for name in book.sheet_names if name != LIST_SHEET]
+        if not names or "meta" in names:
             return "", ()
-        sheet = book.get_sheet_by_index(0)
+        sheet = book.get_sheet_by_name(names[0])
     except (CalamineError, ZipError, OSError):
         return "", ()
     rows = sheet.to_python(skip_empty_area=False, nrows=3)
-    return book.sheet_names[0], tuple(tuple(plain_text(cell) for cell in cells) for cells in rows)
+    return names[0], tuple(tuple(plain_text(cell) for cell in cells) for cells in rows)
 
 
 def is_blank(cells: Sequence[str]) -> bool:

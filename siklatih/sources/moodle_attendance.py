@@ -18,6 +18,7 @@ from siklatih.errors import MendError
 from siklatih.sources.dates import DateParser, Order
 from siklatih.sources.delimited import decode, head_text, looks_like_text, text_lines
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
+from siklatih.sources.returned import LIST_SHEET
 from siklatih.sources.values import canonical, column_letters
 
 NAME = "Moodle attendance"
@@ -102,7 +103,10 @@ def _sheet(file: SourceFile) -> list[list[Any]]:
             book = CalamineWorkbook.from_filelike(stream)
             if len(book.sheet_names) != 1:
                 return []
-            sheet = book.get_sheet_by_index(0)
+            names = [name for name in book.sheet_names if name != LIST_SHEET]
+            if not names:
+                return []
+            sheet = book.get_sheet_by_name(names[0])
             if sheet.total_height * sheet.total_width > _MAXIMUM_BYTES:
                 return []  # a stray cell far away
             rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)

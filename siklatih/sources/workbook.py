@@ -17,6 +17,7 @@ from siklatih.sources.choosing import choose_dataset, could_be_dataset
 from siklatih.sources.containers import Kind, kind_of
 from siklatih.sources.delimited import head_text, looks_like_text, records, sniff_delimiter
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
+from siklatih.sources.returned import LIST_SHEET
 from siklatih.sources.sheet_rows import read_sheet
 from siklatih.sources.tables import Book, Sheet, open_book, read_text
 
@@ -59,7 +60,11 @@ def _read_book(book: Book, catalogue: Catalogue) -> Iterator[Part]:
     found = False
     for position, name in enumerate(book.names, start=1):
         contract = known.get(name.strip().casefold())
-        if name.casefold() in _HELP_SHEETS or (contract is None and name not in book.filled):
+        if (
+            name.casefold() in _HELP_SHEETS
+            or name == LIST_SHEET
+            or (contract is None and name not in book.filled)
+        ):
             continue  # Excel once made three sheets; those nobody used hold nothing
         if contract is None:
             raise MendError(
@@ -68,7 +73,11 @@ def _read_book(book: Book, catalogue: Catalogue) -> Iterator[Part]:
                 id_=f"Lembar ke-{position} bukan set data. Pakai nama lembar dari templat.",
             )
         found = True
-        yield read_sheet(book.sheet(name), contract, exported_at)
+        try:
+            yield read_sheet(book.sheet(name), contract, exported_at)
+        except MendError as error:
+            error.place = f"lembar {name}"  # one of the contracts' titles: any other name was refused above
+            raise
     if not found:
         raise MendError(
             "no_data_sheet",

@@ -1,13 +1,13 @@
 -- chk_returned_rows
--- what:    all that was put aside, with the rule and what to do: files refused, then rows quarantined
+-- what:    all that was put aside and has not come back mended, with the rule and what to do
 -- grain:   one row per refused file, or per quarantined row and rule
--- reads:   quality.files, quality.quarantine, quality.rules
+-- reads:   quality.files, quality.quarantine, quality.released, quality.rules
 -- params:  none
 select
     provider,
     file_sha,
     null as dataset,
-    null as place,
+    refused_place as place,
     refused_row as row_no,
     refused_column as column_name,
     refused_code as rule,
@@ -16,7 +16,9 @@ select
     '' as remedy_id,
     '' as remedy_en
 from quality.files
-where refused_code is not null
+where
+    refused_code is not null
+    and file_sha not in (select released.file_sha from quality.released as released)
 union all
 select
     files.provider,
@@ -33,5 +35,10 @@ select
 from quality.quarantine as faults
 inner join quality.files as files on files.file_sha = faults.file_sha
 left join quality.rules as rules on rules.rule = faults.rule
-where faults.severity = 'critical'
+where
+    faults.severity = 'critical'
+    and not exists (
+        select 1 from quality.released as released
+        where released.file_sha = faults.file_sha and released.dataset = faults.dataset
+    )
 order by all

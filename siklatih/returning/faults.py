@@ -1,0 +1,101 @@
+"""What is wrong with a file, in the words of its rules, and under which headings its columns stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from siklatih.contracts import Contract
+from siklatih.errors import MendError
+from siklatih.instruments import Instrument
+
+_LETTERS = re.compile(r"[A-Z]{1,3}")
+_PLACE = "lembar "
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One problem. ``columns`` are the contract's names, joined by commas, or a column's letters."""
+
+    dataset: str | None
+    place: str | None
+    row: int | None
+    columns: str | None
+    rule: str
+    message: tuple[str, str]
+    remedy: tuple[str, str]
+
+    @property
+    def sheet(self) -> str | None:
+        """The sheet of a workbook; None where the file has but one table."""
+        return self.place.removeprefix(_PLACE) if self.place and self.place.startswith(_PLACE) else None
+
+    @property
+    def names(self) -> list[str]:
+        """The columns one by one."""
+        return [name for part in (self.columns or "").split(",") if (name := part.strip())]
+
+    @property
+    def letters(self) -> list[str]:
+        """Those of the columns that are known by their letters only."""
+        return [name for name in self.names if _LETTERS.fullmatch(name)]
+
+
+@dataclass(frozen=True)
+class Faults:
+    """All that is wrong with one file. ``is_refused``: no row of it is used."""
+
+    file_sha: str
+    when: datetime
+    cycle: str | None
+    is_refused: bool
+    problems: Sequence[Fault]
+
+
+def refusal_fault(error: MendError) -> Fault:
+    """A refusal as a problem; what to do is part of what it says."""
+    said = (error.id_, error.en)
+    return Fault(None, error.place, error.row, error.column, error.code, said, said)
+
+
+@dataclass(frozen=True)
+class Titles:
+    """How a contract's column may be headed: by its name, its title, or the question of a survey."""
+
+    contracts: Mapping[str, Contract]
+    instruments: Mapping[str, Instrument]
+
+    def shown(self, fault: Fault) -> str:
+        """The columns as a person knows them, by the contract's Indonesian title."""
+        contract = self._contract(fault)
+        known = {column.name: column.title_id for column in contract.columns} if contract else {}
+        return ", ".join(known.get(name, name) for name in fault.names)
+
+    def headings(self, fault: Fault, name: str) -> set[str]:
+        """All headings, in small letters, under which a column may stand."""
+        contract = self._contract(fault)
+        found = {name.casefold()}
+        if contract is not None and name in {column.name for column in contract.columns}:
+            found.add(contract.column(name).title_id.casefold())
+        for instrument in self.instruments.values():
+            if contract is None or instrument.dataset != contract.dataset:
+                continue
+            asked = {**instrument.questions, **{item.question: item.code for item in instrument.items}}
+            found |= {question.casefold() for question, column in asked.items() if column == name}
+        return found
+
+    def _contract(self, fault: Fault) -> Contract | None:
+        if fault.dataset is not None:
+            return self.contracts.get(fault.dataset)
+        for contract in self.contracts.values():
+            if fault.sheet in (contract.title_id, contract.dataset):
+                return contract
+        return None
+
+
+def own_name(path_name: str) -> str:
+    """The name a person gave a file, without its suffix and short enough for a file system."""
+    return Path(path_name).stem.encode()[:180].decode(errors="ignore")

@@ -1,0 +1,122 @@
+"""Which files are answered, and where the answers lie: ``returns/<cycle>/<name>-<sha8>.xlsx``."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from siklatih.contracts import load_contracts
+from siklatih.cycle import Cycle
+from siklatih.errors import MendError
+from siklatih.instruments import load_instruments
+from siklatih.landing import given_name, original
+from siklatih.returning.faults import Fault, Faults, Titles, own_name, refusal_fault
+from siklatih.returning.listing import add_list
+from siklatih.returning.own_workbook import own_workbook
+from siklatih.returning.text_table import text_table
+from siklatih.settings import CHECKOUT
+from siklatih.sources.returned import LIST_ONLY
+from siklatih.state import State, write_whole
+from siklatih.workbooks import workbook_bytes
+
+_LOG = logging.getLogger(__name__)
+_ANSWER = re.compile(r".*-[0-9a-f]{8}\.xlsx", re.DOTALL)
+EARLIEST = datetime(1980, 1, 1)  # noqa: DTZ001  (a ZIP container knows no earlier time)
+# Refused without a row, but sound: the whole workbook helps. Any other may have brought the reader down.
+_SOUND = {"unknown_sheet", "no_data_sheet", "export_time", "missing_heading"}
+
+
+def load_titles(config: Path) -> Titles:
+    """Read what columns may be called."""
+    return Titles(load_contracts(config / "contracts"), load_instruments(config / "instruments"))
+
+
+def return_bytes(path: Path, faults: Faults, titles: Titles) -> bytes:
+    """Return the answer to a file: the file itself, marked, or where that cannot be, the list alone."""
+    whole = None
+    if not faults.is_refused or any(f.row is not None or f.rule in _SOUND for f in faults.problems):
+        with path.open("rb") as handle:
+            is_container = handle.read(2) == b"PK"
+        make = own_workbook if is_container else text_table
+        try:
+            whole = make(path, faults, titles)
+        except Exception as error:  # whatever is wrong with the file, the list can answer
+            _LOG.warning("a file cannot be marked (%s), only the list is returned", type(error).__name__)
+    return whole if whole is not None else _list_only(faults, titles)
+
+
+def _list_only(faults: Faults, titles: Titles) -> bytes:
+    from openpyxl import Workbook  # noqa: PLC0415
+
+    book = Workbook()
+    add_list(book, faults, titles, form=LIST_ONLY, facts={})
+    book.remove(book.worksheets[1])
+    book.properties.creator = "Siklatih"
+    book.properties.created = faults.when
+    return workbook_bytes(book, faults.when)
+
+
+def write_file_returns(
+    state: State, warehouse: Path, cycle: Cycle, *, config: Path, received: Mapping[str, datetime]
+) -> list[Path]:
+    """Write the answers to all files with something still to mend; earlier answers of the cycle go.
+
+    Args:
+        state: the state folder.
+        warehouse: the warehouse whose quality tables say what is wrong.
+        cycle: the cycle whose returns are written.
+        config: the folder of contracts and questionnaires.
+        received: file hash -> the file's own time, which the answer bears.
+
+    Returns:
+        The files written, by file hash.
+    """
+    folder = state.returns / str(cycle)
+    titles = load_titles(config)
+    written = []
+    for file_sha, faults in sorted(_faults(warehouse, cycle, received).items()):
+        content = return_bytes(original(state, file_sha), faults, titles)
+        target = folder / f"{own_name(given_name(state, file_sha))}-{file_sha[:8]}.xlsx"
+        write_whole(target, content)
+        written.append(target)
+    stale = [path for path in sorted(folder.glob("*.xlsx")) if _ANSWER.fullmatch(path.name)]
+    for path in stale:
+        if path not in written:
+            path.unlink()
+    _LOG.info("answered %d files", len(written))
+    return written
+
+
+def _faults(warehouse: Path, cycle: Cycle, received: Mapping[str, datetime]) -> dict[str, Faults]:
+    found: dict[str, list[Fault]] = defaultdict(list)
+    refused: set[str] = set()
+    for _, sha, dataset, place, row, column, rule, *said in returned_rows(warehouse):
+        if dataset is None:
+            refused.add(sha)
+            error = MendError(rule, id_=said[0], en=said[1], row=row, column=column, place=place)
+            found[sha].append(refusal_fault(error))
+        else:
+            message, remedy = (said[0] or rule, said[1] or rule), (said[2] or "", said[3] or "")
+            found[sha].append(Fault(dataset, place, row, column, rule, message, remedy))
+    return {
+        sha: Faults(sha, max(received[sha], EARLIEST), str(cycle), sha in refused, tuple(problems))
+        for sha, problems in found.items()
+    }
+
+
+def returned_rows(warehouse: Path) -> Sequence[tuple[Any, ...]]:
+    """Return what was put aside and waits, with rule and remedy (``chk_returned_rows``)."""
+    sql = (CHECKOUT / "sql" / "checks" / "chk_returned_rows.sql").read_text(encoding="utf-8")
+    con = duckdb.connect(str(warehouse), read_only=True)
+    try:
+        rows: list[tuple[Any, ...]] = con.execute(sql).fetchall()
+        return rows
+    finally:
+        con.close()

@@ -1,0 +1,99 @@
+"""What stands in the state folder: received, waiting, composed; and a person's word about a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+
+from siklatih.errors import MendError
+from siklatih.settings import CHECKOUT, get_settings
+from siklatih.state import State
+
+
+def show_status(_chosen: argparse.Namespace) -> int:
+    """Say what has been received, composed and previewed."""
+    from siklatih.ledger import Ledger  # noqa: PLC0415
+
+    state = State(get_settings().home)
+    if not state.ledger.exists():
+        sys.stdout.write("Belum ada data / nothing received yet. Mulai / start: siklatih run CYCLE\n")
+        return 0
+    ledger = Ledger(state.ledger)
+    try:
+        receipts = ledger.receipts()
+        latest = max((receipt.received_at for receipt in receipts), default=None)
+        when = "-" if latest is None else latest.isoformat(sep=" ", timespec="minutes") + " UTC"
+        sys.stdout.write(f"berkas diterima / files received: {len(receipts)} (terakhir / last: {when})\n")
+        _say_waiting(state)
+        for folder in sorted(state.editions.glob("*")):
+            for edition in ledger.editions(folder.name):
+                messages = [d for d in ledger.deliveries(folder.name) if d.edition == edition.number]
+                sys.stdout.write(
+                    f"{folder.name} edisi / edition {edition.number}: "
+                    f"{len(messages)} pratinjau / previews, {folder / str(edition.number)}\n"
+                )
+        _show_waiting(state)
+    finally:
+        ledger.close()
+    return 0
+
+
+def _say_waiting(state: State) -> None:
+    """Say what waits to be mended, as of the last build."""
+    if not state.warehouse().exists():
+        return
+    import duckdb  # noqa: PLC0415
+
+    sql = (CHECKOUT / "sql" / "checks" / "chk_waiting.sql").read_text(encoding="utf-8")
+    con = duckdb.connect(str(state.warehouse()), read_only=True)
+    try:
+        ((rows, rows_back, files, files_back),) = con.execute(sql).fetchall()
+    except duckdb.CatalogException:
+        return  # built before returns were counted: the next build says
+    finally:
+        con.close()
+    sys.stdout.write(
+        f"menunggu perbaikan / waiting to be mended: {rows} baris / rows, "
+        f"{files} berkas ditolak / files refused (sudah kembali / came back: {rows_back}, {files_back})\n"
+    )
+
+
+def _show_waiting(state: State) -> None:
+    """List the files that wait for somebody to say where they belong, with the nearest batches."""
+    if not state.warehouse().exists():
+        return
+    from siklatih.waiting import waiting_parts  # noqa: PLC0415
+
+    for part in waiting_parts(state.warehouse()):
+        nearest = ", ".join(part.nearest) or "-"
+        sys.stdout.write(
+            f"belum terarsip / unfiled: {part.file_sha[:12]} {part.dataset}, {part.rows} baris / rows; "
+            f"terdekat / nearest: {nearest}\n"
+        )
+
+
+def file_received(chosen: argparse.Namespace) -> int:
+    """Enter a person's word about a received file; the next build uses it."""
+    from siklatih.ledger import Ledger  # noqa: PLC0415
+    from siklatih.waiting import say  # noqa: PLC0415
+
+    if not chosen.batch and not chosen.provider:
+        raise MendError(
+            "nothing_said",
+            en="Say --batch CODE, --provider NAME, or both.",
+            id_="Sebut --batch KODE, --provider NAMA, atau keduanya.",
+        )
+    state = State(get_settings().home)
+    with state.lock():
+        ledger = Ledger(state.ledger)
+        try:
+            found = say(ledger, chosen.sha, batch=chosen.batch, provider=chosen.provider, now=_now())
+        finally:
+            ledger.close()
+    sys.stdout.write(f"{found[:12]}: dicatat, berlaku pada build berikut / noted, used by the next build\n")
+    return 0
+
+
+def _now() -> datetime:
+    return datetime.now(tz=UTC).replace(tzinfo=None)

@@ -1,0 +1,47 @@
+"""A verdict on a file in words: Indonesian first, counts, the first problems, and what was not checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from siklatih.checking import Verdict
+    from siklatih.returning.faults import Fault
+
+SHOWN = 5
+_WORDS = {
+    0: "baik, siap dikirim / all is well, ready to be sent",
+    1: "ada baris yang akan disisihkan / rows would be put aside",
+    2: "akan ditolak / would be refused",
+}
+
+
+def say(verdict: Verdict, out: TextIO) -> None:
+    """Print a verdict. No cell's text is in it, and so nobody's name or number."""
+    lines = [f"{verdict.path}: {_WORDS[verdict.code]}"]
+    if verdict.source is not None:
+        lines.append(f"  jenis / kind: {verdict.source}")
+    if verdict.refusal is None:
+        lines.append(
+            f"  baris dibaca / rows read: {verdict.rows}; diterima / accepted: {verdict.accepted}; "
+            f"disisihkan / put aside: {verdict.put_aside}; ganda / duplicates: {verdict.duplicates}"
+        )
+    lines += [f"  {_problem(*problem)}" for problem in verdict.problems[:SHOWN]]
+    if len(verdict.problems) > SHOWN:
+        more = len(verdict.problems) - SHOWN
+        lines.append(f"  dan {more} masalah lain / and {more} more problems")
+    if verdict.unchecked:
+        names = ", ".join(verdict.unchecked)
+        lines.append(f"  tidak diperiksa terhadap data induk / not checked against master data: {names}")
+    if verdict.answer is not None:
+        lines.append(f"  perbaikan / to mend: {verdict.answer}")
+    if verdict.answer_fault is not None:
+        lines.append(f"  {verdict.answer_fault}")
+    out.write("\n".join(lines) + "\n")
+
+
+def _problem(fault: Fault, titles: str) -> str:
+    place = [fault.sheet] if fault.sheet else []
+    place += [f"baris / row {fault.row}"] if fault.row is not None else []
+    place += [f"kolom / column {titles}"] if titles else []
+    return f"- {', '.join(place) or 'berkas / file'}: {fault.remedy[0]} / {fault.remedy[1]}"

@@ -1,0 +1,245 @@
+"""``siklatih check``: what a sender learns before sending, with no key, no state folder and nothing kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cities import Built, City
+from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
+from scanner import Scanner
+
+from flows.cli import main
+from siklatih.contracts import load_contracts
+from siklatih.demo.exports import write_workbook
+from siklatih.settings import CHECKOUT
+
+CONTRACTS = load_contracts(CHECKOUT / "config" / "contracts")
+WHEN = datetime(2026, 10, 9, 15, 0)  # noqa: DTZ001
+COSTS = ("batch_code", "cost_type", "funded_by", "planned_amount", "actual_amount")
+ROWS, SURVEY = "2026Q3/opd-12/baris-cacat.xlsx", "2026Q3/opd-12/results-survey-cacat.csv"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A sender's own folder; the state folder named by the settings must never come into being."""
+    for name in list(os.environ):
+        if name.startswith("SIKLATIH_") and name != "SIKLATIH_SHARED":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SIKLATIH_HOME", str(tmp_path / "state"))
+    place = tmp_path / "meja"
+    place.mkdir()
+    return place
+
+
+def costs(path: Path, *amounts: object) -> Path:
+    rows = [
+        (f"B-{number}", "travel", "budget", 500, amount) for number, amount in enumerate(amounts, start=1)
+    ]
+    write_workbook(path, CONTRACTS, {"costs": (COSTS, rows)}, when=WHEN, provider="opd-12")
+    return path
+
+
+def listed(path: Path) -> list[tuple[str, int, str]]:
+    """(sheet, row, rule) of the list sheet, as another reader sees it."""
+    rows = (
+        CalamineWorkbook.from_path(str(path)).get_sheet_by_name("Perbaikan").to_python(skip_empty_area=False)
+    )
+    start = next(number for number, row in enumerate(rows) if row[0] == "lembar / sheet")
+    return [(row[0], int(row[1]), row[3]) for row in rows[start + 1 :]]
+
+
+def planted(city: City, file: str) -> list[dict[str, Any]]:
+    """The planted defects that a file alone shows; references need the master data."""
+    return [
+        defect
+        for defect in city.truth["defects"]
+        if defect["file"] == file and not defect["rule"].endswith(".reference")
+    ]
+
+
+def test_a_provider_alone_without_a_key_or_a_state_folder(tmp_path: Path) -> None:
+    """As a process of its own, in a folder of the sender's: nothing is left but what was there."""
+    path = costs(tmp_path / "desk" / "biaya.xlsx", 400, 300)
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("SIKLATIH_")},
+        "SIKLATIH_HOME": str(tmp_path / "state"),
+        "PYTHONPATH": str(CHECKOUT),
+        "TMPDIR": str(temporary),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "check", "biaya.xlsx"],
+        cwd=path.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "biaya.xlsx: baik, siap dikirim / all is well, ready to be sent",
+        "  jenis / kind: Agency workbook",
+        "  baris dibaca / rows read: 2; diterima / accepted: 2; disisihkan / put aside: 0; ganda / duplicates: 0",
+        "  tidak diperiksa terhadap data induk / not checked against master data: Kode angkatan",
+    ]
+    assert not (tmp_path / "state").exists()
+    assert list(path.parent.iterdir()) == [path]
+    assert [item for item in temporary.iterdir() if "siklatih" in item.name] == []
+
+
+def test_the_first_five_problems_are_named_and_the_return_lists_all(
+    desk: Path, city: City, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path(shutil.copy2(city.inbox / ROWS, desk / "nilai.xlsx"))
+    assert main(["check", str(path)]) == 1
+    out = capsys.readouterr().out
+    defects = planted(city, ROWS)
+    expected = {(CONTRACTS[d["dataset"]].title_id, d["row_no"], d["rule"]) for d in defects}
+    assert len(expected) == 13
+    answer = desk / "nilai-perbaikan.xlsx"
+    assert set(listed(answer)) == expected
+    assert len(listed(answer)) == 13
+    assert "baris dibaca / rows read: 17; diterima / accepted: 4; disisihkan / put aside: 13" in out
+    assert "- Nilai tes, baris / row 4, kolom / column Nilai: Tulis angka saja. / Write a number only." in out
+    assert out.count("\n  - ") == 5
+    assert "dan 8 masalah lain / and 8 more problems" in out
+    assert str(answer) in out
+    assert "not checked against master data: Kode angkatan, NIP, Kode program, Kode unit" in out
+
+
+def test_survey_text_is_checked_and_returned_too(
+    desk: Path, city: City, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path(shutil.copy2(city.inbox / SURVEY, desk / "survei.csv"))
+    assert main(["check", str(path)]) == 1
+    assert "kolom / column Sarana dan prasarana: Nilainya harus paling kecil 1" in capsys.readouterr().out
+    assert listed(desk / "survei-perbaikan.xlsx") == [("", 2, "service_survey.facilities.range")]
+    book = load_workbook(desk / "survei-perbaikan.xlsx")
+    book["data"]["O2"] = 4
+    book.save(desk / "betul.xlsx")
+    assert main(["check", str(desk / "betul.xlsx")]) == 0
+    assert "jenis / kind: LimeSurvey" in capsys.readouterr().out
+
+
+def test_the_exit_code_is_that_of_the_worst_file(
+    desk: Path, city: City, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = costs(desk / "baik.xlsx", 1), costs(desk / "buruk.xlsx", -1)
+    refused = Path(shutil.copy2(city.inbox / "2026Q3/opd-12/nip-angka.xlsx", desk / "ditolak.xlsx"))
+    assert main(["check", "--no-return", str(good), str(bad)]) == 1
+    assert main(["check", "--no-return", str(bad), str(refused), str(good)]) == 2
+    out = capsys.readouterr().out
+    assert out.count("all is well") == 2
+    assert "baris / row 2, kolom / column NIP: NIP tersimpan sebagai angka" in out
+    assert sorted(desk.glob("*perbaikan*")) == []
+
+
+def test_each_kind_of_refusal_is_two_and_says_its_reason(
+    desk: Path, city: City, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = [d for d in city.truth["defects"] if d["expected"] == "refused" and "XFD" not in d["kind"]]
+    for defect in refused:
+        path = Path(shutil.copy2(city.inbox / defect["file"], desk))
+        assert main(["check", str(path)]) == 2
+        out = capsys.readouterr().out
+        assert "akan ditolak / would be refused" in out
+        answer = path.with_name(f"{path.stem}-perbaikan.xlsx")
+        rows = CalamineWorkbook.from_path(str(answer)).get_sheet_by_name("Perbaikan").to_python()
+        assert rows[-1][3] == defect["rule"]
+        assert rows[-1][4] in out
+        assert rows[-1][5] in out
+
+
+def test_a_file_that_cannot_be_opened_does_not_keep_the_others_from_being_checked(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = costs(desk / "baik.xlsx", 1)
+    assert main(["check", str(desk / "tiada.xlsx"), str(desk), str(good)]) == 2
+    out = capsys.readouterr().out
+    assert out.count("Berkas tidak dapat dibuka") == 2
+    assert out.count("all is well") == 1
+
+
+def test_nobody_is_printed(desk: Path, city: City, capfd: pytest.CaptureFixture[str]) -> None:
+    names = ("baris-cacat.xlsx", "nip-angka.xlsx", "nip-ilmiah.xlsx", "results-survey-cacat.csv")
+    paths = [str(shutil.copy2(city.inbox / "2026Q3" / "opd-12" / name, desk)) for name in names]
+    main(["check", *paths])
+    said = capfd.readouterr()
+    assert len(said.out) > 1000
+    assert Scanner(city).found_in(said.out + said.err) == set()
+    assert "200013312024211001" not in said.out
+    content = "".join(str(row) for row in load_workbook(paths[0])["Nilai tes"].iter_rows(values_only=True))
+    assert Scanner(city).found_in(content), "control: they are in the file"
+
+
+def test_a_return_that_somebody_is_mending_is_never_replaced(desk: Path) -> None:
+    path = costs(desk / "biaya.xlsx", -1)
+    main(["check", str(path)])
+    first = desk / "biaya-perbaikan.xlsx"
+    main(["check", str(path)])
+    assert sorted(desk.iterdir()) == [first, path], "the same answer is written once"
+    book = load_workbook(first)
+    book["Biaya pelatihan"]["E2"] = 1
+    book.save(first)
+    half_mended = first.read_bytes()
+    main(["check", str(path)])
+    assert first.read_bytes() == half_mended
+    assert (desk / "biaya-perbaikan-2.xlsx").exists()
+    assert main(["check", str(first)]) == 0, "the mended return is well"
+
+
+def test_rows_given_twice_and_the_same_file_given_twice(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = desk / "biaya.xlsx"
+    row = ("B-1", "travel", "budget", 500, 400)
+    write_workbook(path, CONTRACTS, {"costs": (COSTS, [row, row])}, when=WHEN, provider="opd-12")
+    assert main(["check", str(path), str(path)]) == 0
+    out = capsys.readouterr().out
+    assert (
+        out.count("rows read: 2; diterima / accepted: 1; disisihkan / put aside: 0; ganda / duplicates: 1")
+        == 2
+    )
+
+
+def test_a_folder_that_cannot_be_written_is_said(
+    desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = costs(desk / ("b" * 245 + ".xlsx"), -1)  # with the ending its name would be too long
+    assert main(["check", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert "[cannot_write]" in out
+    assert "--no-return" in out
+
+
+def test_status_says_how_much_waits(
+    built: Built, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIKLATIH_HOME", str(built.state.home))
+    assert main(["status"]) == 0
+    out = capsys.readouterr().out
+    defects = built.city.truth["defects"]
+    rows = sum(defect["expected"] == "quarantined" for defect in defects)
+    files = sum(defect["expected"] == "refused" for defect in defects)
+    assert (rows, files) == (18, 8)
+    assert f"waiting to be mended: {rows} baris / rows, {files} berkas ditolak / files refused" in out
+    assert "came back: 0, 0" in out
+
+
+def test_nothing_of_a_check_stays_in_the_temporary_folder(
+    desk: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    main(["check", "--no-return", str(costs(desk / "biaya.xlsx", -1))])
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["meja"]
