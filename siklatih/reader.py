@@ -4,7 +4,8 @@ A file is parsed in a child with limits of memory and time, so its death is an a
 and never the end of the run. The child replaces identifiers before it writes anything.
 
 Requests and answers are JSON, one a line. The first request configures: key (hexadecimal), config
-folder, limits. Every other one names a file: path, name, out (an empty folder).
+folder, limits of the child, bounds of a file; the answer says that the process is ready. Every other
+request names a file: path, name, out (an empty folder).
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ import python_calamine  # noqa: F401  (loaded before forking, so that no child l
 
 from siklatih.contracts import Contract, load_contracts
 from siklatih.errors import MendError
+from siklatih.guard import inspect
 from siklatih.identity import Pseudonymiser
 from siklatih.instruments import load_instruments
+from siklatih.limits import Limits
 from siklatih.sources import all_sources, recognise_file
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
 
@@ -39,10 +42,14 @@ def main() -> None:
     catalogue = Catalogue(load_contracts(config / "contracts"), load_instruments(config / "instruments"))
     all_sources()
     pseudonyms = Pseudonymiser(bytes.fromhex(settings["key"]))
+    _say({"status": "ready"})
     for line in sys.stdin:
-        answer = _in_child(json.loads(line), catalogue, pseudonyms, settings)
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+        _say(_in_child(json.loads(line), catalogue, pseudonyms, settings))
+
+
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
 
 
 def _in_child(
@@ -55,7 +62,7 @@ def _in_child(
         os.close(reading)
         _limit(settings["memory_bytes"], settings["seconds"])
         with os.fdopen(writing, "w", encoding="utf-8") as out:
-            json.dump(_answer(request, catalogue, pseudonyms), out)
+            json.dump(_answer(request, catalogue, pseudonyms, Limits(**settings["limits"])), out)
         os._exit(0)
     os.close(writing)
     content, in_time = _drain(reading, time.monotonic() + settings["seconds"])
@@ -92,12 +99,15 @@ def _limit(memory_bytes: int, seconds: int) -> None:
     os.dup2(quiet, sys.stderr.fileno())  # an abort prints what it chokes on; the parent says it better
 
 
-def _answer(request: dict[str, Any], catalogue: Catalogue, pseudonyms: Pseudonymiser) -> dict[str, Any]:
+def _answer(
+    request: dict[str, Any], catalogue: Catalogue, pseudonyms: Pseudonymiser, limits: Limits
+) -> dict[str, Any]:
     path = Path(request["path"])
     with path.open("rb") as handle:
         file = SourceFile(path, request["name"], path.stat().st_size, handle.read(HEAD_BYTES))
     source = None
     try:
+        inspect(path, file.size, file.head, limits)
         found, _ = recognise_file(file)
         source = found.NAME
         parts = list(found.read(file, catalogue))

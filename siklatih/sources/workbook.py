@@ -18,7 +18,6 @@ from siklatih.sources.values import canonical, column_letters
 
 NAME = "Agency workbook"
 _HELP_SHEETS = {"meta", "petunjuk", "daftar"}
-_MAXIMUM_CELLS = 20_000_000
 
 
 def recognise(file: SourceFile) -> Recognition | None:
@@ -58,12 +57,6 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
                 id_=f"Lembar ke-{position} bukan set data. Pakai nama lembar dari templat.",
             )
         found = True
-        if sheet.total_height * sheet.total_width > _MAXIMUM_CELLS:
-            raise MendError(
-                "sheet_too_large",
-                en=f"The sheet “{name}” reaches to a far away cell. Delete the stray cell and save again.",
-                id_=f"Lembar “{name}” terisi sampai sel yang sangat jauh. Hapus sel itu, lalu simpan ulang.",
-            )
         yield _part(name, contract, sheet.to_python(skip_empty_area=False), exported_at)
     if not found:
         raise MendError(
