@@ -42,6 +42,7 @@ class QuickScan:
         self._open = 0
         self._columns: set[bytes] = set()
         self._rows = 9_999  # an upper bound of the rows seen, raised when a cell lies beyond it
+        self._farthest = 0  # the last of rows that were read one by one
         self._string_count = 0
         # text is spread over six such blocks at most before one of them lies within it and shows it
         self._block = max(1, (limits.cell_chars + 1) // 6)
@@ -67,7 +68,8 @@ class QuickScan:
             raise Unsure
         if self._sheet:
             widest = max(map(column_number, self._columns), default=0)
-            if widest > LAST_COLUMN or self._rows * widest > self._limits.sheet_cells:
+            farthest = max(self._rows, self._farthest)
+            if widest > LAST_COLUMN or farthest * widest > self._limits.sheet_cells:
                 raise Unsure
         if self._string_count > self._limits.strings:
             raise Unsure
@@ -139,9 +141,11 @@ class QuickScan:
                 if len(found) != cells:
                     raise Unsure
                 columns = [letters for letters, _ in found]
-                self._rows = max(self._rows, _rounded_up(max(int(row) for _, row in found)))
-                if self._rows > LAST_ROW * 2:
+                last = max(int(row) for _, row in found)
+                if last > LAST_ROW:
                     raise Unsure
+                self._farthest = max(self._farthest, last)
+                self._rows = max(self._rows, min(_rounded_up(last), 999_999))
         self._columns.update(columns)
 
 

@@ -95,8 +95,11 @@ def _limit(memory_bytes: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, sys.stderr.fileno())  # an abort prints what it chokes on; the parent says it better
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, sys.stderr.fileno())  # an abort prints what it chokes on; the parent says it better
+    # requests and answers are not the child's: holding their pipe, it would hide that its parent died
+    os.dup2(nothing, sys.stdin.fileno())
+    os.dup2(nothing, sys.stdout.fileno())
 
 
 def _answer(
