@@ -49,8 +49,7 @@ test-slow: setup
 	$(BIN)/python -m pytest -q -m slow
 
 fuzz: setup
-	SIKLATIH_FUZZ_FILES=$(FILES) $(BIN)/python -m pytest -q tests/test_fuzz.py \
-		-o log_cli=true --log-cli-level=INFO
+	SIKLATIH_FUZZ_FILES=$(FILES) $(BIN)/python -m pytest -q -s tests/test_fuzz.py
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -16,6 +16,7 @@ from siklatih.guard_names import BookNames, Names
 from siklatih.guard_xml_quick import QuickScan, Unsure
 from siklatih.limits import MEGABYTE, Limits
 
+# the only places from which calamine takes them, whatever the relationships say
 _STRINGS, _CONTENT = "xl/sharedstrings.xml", "content.xml"
 BOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _UTF8 = {"utf-8", "us-ascii"}

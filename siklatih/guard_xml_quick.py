@@ -154,7 +154,7 @@ def _within(rows: int) -> re.Pattern[bytes]:
     """A cell's tag whose row is at most ``rows``, which is a digit followed by nines; nothing else in it."""
     first, nines = str(rows)[0], len(str(rows)) - 1
     digits = f"[1-{first}][0-9]{{{nines}}}|[1-9][0-9]{{0,{nines - 1}}}"
-    return re.compile(rf'<c r="([A-Z]{{1,3}})(?:{digits})"(?: [st]="[0-9A-Za-z]+"){{0,2}}[/>]'.encode())
+    return re.compile(rf'<c r="([A-Z]{{1,3}}+)(?:{digits})"(?: [st]="[0-9A-Za-z]++"){{0,2}}+[/>]'.encode())
 
 
 def _rounded_up(row: int) -> int:

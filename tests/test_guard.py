@@ -13,6 +13,7 @@ import pytest
 from hostile import (
     BOOK,
     RELATIONS,
+    ROOT,
     cell,
     container,
     ods,
@@ -25,6 +26,7 @@ from hostile import (
     workbook,
 )
 from openpyxl import Workbook
+from python_calamine import CalamineError, CalamineWorkbook
 
 from siklatih.errors import MendError
 from siklatih.guard import inspect
@@ -187,6 +189,30 @@ def test_a_sheet_under_the_name_of_something_else_is_measured(tmp_path: Path, na
 @pytest.mark.parametrize("name", ["xl/sharedStrings.xml", "content.xml", "xl/workbook.xml"])
 def test_a_sheet_where_none_belongs_is_refused(tmp_path: Path, name: str) -> None:
     assert refusal(tmp_path, container({name: sheet(cell(FAR))})).code == "cell_reference"
+
+
+def test_the_parser_takes_shared_texts_from_one_place_only() -> None:
+    """The guard measures that place; this fails when another version of the parser follows relationships."""
+    here, there = "xl/sharedStrings.xml", "xl/others.xml"
+    away = RELATIONS.replace(
+        "</Rel", '<Relationship Id="rId9" Type="TYPE/sharedStrings" Target="others.xml"/></Rel'
+    )
+    relations = away.replace("TYPE", "http://schemas.openxmlformats.org/officeDocument/2006/relationships")
+    for place, readable in ((here, True), (there, False)):
+        members = {
+            "_rels/.rels": ROOT,
+            "xl/workbook.xml": BOOK,
+            "xl/_rels/workbook.xml.rels": relations,
+            "xl/worksheets/sheet1.xml": sheet('<row r="1"><c r="A1" t="s"><v>0</v></c></row>'),
+            "xl/worksheets/sheet2.xml": sheet(""),
+            place: strings(["<t>isi</t>"]),
+        }
+        book = CalamineWorkbook.from_filelike(io.BytesIO(container(members)))
+        if readable:
+            assert book.get_sheet_by_index(1).to_python() == [["isi"]]
+        else:
+            with pytest.raises(CalamineError):
+                book.get_sheet_by_index(1)
 
 
 def lying_small() -> bytes:

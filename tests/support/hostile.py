@@ -21,6 +21,10 @@ RELATIONS = (
     f'<Relationship Id="rId2" Type="{_RELATION}/worksheet" Target="/xl/worksheets/sheet2.xml"/>'
     "</Relationships>"
 )
+ROOT = (
+    f'{DECLARATION}<Relationships><Relationship Id="rId1" Type="{_RELATION}/officeDocument" '
+    'Target="xl/workbook.xml"/></Relationships>'
+)
 _ODS = "urn:oasis:names:tc:opendocument:xmlns"
 
 
@@ -50,6 +54,7 @@ def container(parts: Mapping[str, str | bytes], *, method: int = zipfile.ZIP_DEF
 def workbook(rows: str = "", **parts: str | bytes) -> bytes:
     """A workbook of two sheets, the second with these rows; ``parts`` replaces members by their last name."""
     members: dict[str, str | bytes] = {
+        "_rels/.rels": ROOT,
         "xl/workbook.xml": BOOK,
         "xl/_rels/workbook.xml.rels": RELATIONS,
         "xl/worksheets/sheet1.xml": sheet(rows),

@@ -9,6 +9,7 @@ import io
 import random
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 
 Mutation = Callable[[bytes, random.Random], bytes]
@@ -260,7 +261,15 @@ def mutate(content: bytes, chance: random.Random) -> tuple[str, bytes]:
         mutation = chance.choice(CONTAINER if packed else TEXT)
         try:
             content = mutation(content, chance)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError):
+        except (
+            zipfile.BadZipFile,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+            EOFError,
+            OSError,
+            zlib.error,
+        ):
             mutation = truncated  # damaged so far by the first that the second cannot open it
             content = truncated(content, chance)
         done.append(mutation.__name__)
