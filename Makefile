@@ -5,14 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO_HOME ?= var/demo
 SEED ?= 1
+FILES ?= 20000
 
-.PHONY: help setup system demo test test-slow lint types check docs lock
+.PHONY: help setup system demo test test-slow fuzz lint types check docs lock
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo       set up, then run the quarterly cycle on the demo city"
 	@echo "make test       run the tests"
 	@echo "make test-slow  seeds, fuzz, crash and soak"
+	@echo "make fuzz       damage 20,000 files (FILES=...) and read them all"
 	@echo "make lint types linters and types"
 	@echo "make docs       write the data dictionary from the contracts"
 	@echo "make lock       resolve and pin the dependencies again (needs uv)"
@@ -45,6 +47,9 @@ test: setup
 
 test-slow: setup
 	$(BIN)/python -m pytest -q -m slow
+
+fuzz: setup
+	SIKLATIH_FUZZ_FILES=$(FILES) $(BIN)/python -m pytest -q -s tests/test_fuzz.py
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -91,6 +91,7 @@ def _read(
             config=settings.config,
             memory_bytes=settings.reader_memory_mb * 1024 * 1024,
             seconds=settings.reader_seconds,
+            limits=settings.limits(),
         ) as reader:
             for file_sha in new:
                 out = work / file_sha

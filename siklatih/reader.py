@@ -4,7 +4,8 @@ A file is parsed in a child with limits of memory and time, so its death is an a
 and never the end of the run. The child replaces identifiers before it writes anything.
 
 Requests and answers are JSON, one a line. The first request configures: key (hexadecimal), config
-folder, limits. Every other one names a file: path, name, out (an empty folder).
+folder, limits of the child, bounds of a file; the answer says that the process is ready. Every other
+request names a file: path, name, out (an empty folder).
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ import python_calamine  # noqa: F401  (loaded before forking, so that no child l
 from siklatih.contracts import Contract, load_contracts
 from siklatih.errors import MendError
 from siklatih.filing import UNFILED
+from siklatih.guard import inspect
 from siklatih.identity import Pseudonymiser, without_identifiers
 from siklatih.instruments import load_instruments
+from siklatih.limits import Limits
 from siklatih.mappings import load_mappings
 from siklatih.sources import all_sources, recognise_file
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
@@ -45,10 +48,14 @@ def main() -> None:
     )
     all_sources()
     pseudonyms = Pseudonymiser(bytes.fromhex(settings["key"]))
+    _say({"status": "ready"})
     for line in sys.stdin:
-        answer = _in_child(json.loads(line), catalogue, pseudonyms, settings)
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+        _say(_in_child(json.loads(line), catalogue, pseudonyms, settings))
+
+
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
 
 
 def _in_child(
@@ -61,7 +68,7 @@ def _in_child(
         os.close(reading)
         _limit(settings["memory_bytes"], settings["seconds"])
         with os.fdopen(writing, "w", encoding="utf-8") as out:
-            json.dump(_answer(request, catalogue, pseudonyms), out)
+            json.dump(_answer(request, catalogue, pseudonyms, Limits(**settings["limits"])), out)
         os._exit(0)
     os.close(writing)
     content, in_time = _drain(reading, time.monotonic() + settings["seconds"])
@@ -94,21 +101,28 @@ def _limit(memory_bytes: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, sys.stderr.fileno())  # an abort prints what it chokes on; the parent says it better
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, sys.stderr.fileno())  # an abort prints what it chokes on; the parent says it better
+    # requests and answers are not the child's: holding their pipe, it would hide that its parent died
+    os.dup2(nothing, sys.stdin.fileno())
+    os.dup2(nothing, sys.stdout.fileno())
 
 
-def _answer(request: dict[str, Any], catalogue: Catalogue, pseudonyms: Pseudonymiser) -> dict[str, Any]:
+def _answer(
+    request: dict[str, Any], catalogue: Catalogue, pseudonyms: Pseudonymiser, limits: Limits
+) -> dict[str, Any]:
     path = Path(request["path"])
     with path.open("rb") as handle:
         head = handle.read(HEAD_BYTES)
     file = SourceFile(path, request["name"], path.stat().st_size, head, catalogue)
-    mark = return_mark(file)
-    origin = {"original": mark.original_sha, "cycle": mark.cycle} if mark is not None else None
-    source = None
+    source = origin = None
     try:
-        if mark is not None and mark.form == TEXT:
-            file = as_text_again(file, mark, Path(request["out"]))
+        inspect(path, file.size, file.head, limits)
+        mark = return_mark(file)
+        if mark is not None:
+            origin = {"original": mark.original_sha, "cycle": mark.cycle}
+            if mark.form == TEXT:
+                file = as_text_again(file, mark, Path(request["out"]))
         found, _ = recognise_file(file)
         source = found.NAME
         parts = list(found.read(file, catalogue))

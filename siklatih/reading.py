@@ -1,4 +1,7 @@
-"""The parent's side of reading: start the reading process once, ask it for file after file."""
+"""The parent's side of reading: start the reading process, ask it for file after file.
+
+A process that dies itself, not only the child that reads a file, is started again.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,15 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from siklatih.errors import MendError
+from siklatih.limits import Limits
 from siklatih.settings import CHECKOUT
 from siklatih.sources.returned import TEXT_AGAIN
 
@@ -44,16 +49,28 @@ class ReadOutcome:
 class Reader:
     """The reading process, for the length of a ``with`` block."""
 
-    def __init__(self, *, key: bytes, config: Path, memory_bytes: int, seconds: int) -> None:
+    def __init__(
+        self, *, key: bytes, config: Path, memory_bytes: int, seconds: int, limits: Limits | None = None
+    ) -> None:
         self._settings = {
             "key": key.hex(),
             "config": str(config),
             "memory_bytes": memory_bytes,
             "seconds": seconds,
+            "limits": asdict(limits or Limits()),
         }
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Reader:
+        self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def _start(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "siklatih.reader"],
             stdin=subprocess.PIPE,
@@ -61,35 +78,57 @@ class Reader:
             text=True,
             cwd=CHECKOUT,
         )
-        self._send(self._settings)  # through the pipe: an argument or a variable could be read by others
-        return self
+        # through the pipe: an argument or a variable could be read by others
+        if self._ask(self._settings) != {"status": "ready"}:
+            self._stop()
+            raise RuntimeError("the reading process does not start")  # no file is to blame
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._process is not None:
-            if self._process.stdin is not None:
-                self._process.stdin.close()
-            if self._process.stdout is not None:
-                self._process.stdout.close()
-            self._process.wait()
+    def _stop(self) -> None:
+        if self._process is None:
+            return
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(BrokenPipeError):  # what was not yet sent to a dead process
+                    pipe.close()
+        self._process.wait()
+        self._process = None
 
-    def _send(self, request: dict[str, Any]) -> None:
-        if self._process is None or self._process.stdin is None:
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the answer to a request, or None if the process died over it."""
+        if self._process is None or self._process.stdin is None or self._process.stdout is None:
             raise RuntimeError("the reader is used outside its with block")
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            return None
+        line = self._process.stdout.readline()
+        if not line.endswith("\n"):
+            return None
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _answer(self, path: Path, name: str, out: Path) -> dict[str, Any]:
+        """Ask for a file; if the process dies, start it again and ask once more."""
+        answer = self._ask({"path": str(path), "name": name, "out": str(out)})
+        if answer is not None:
+            return answer
+        self._stop()
+        self._start()
+        again = out / "again"  # a child of the dead process may still be writing into the first folder
+        again.mkdir()
+        answer = self._ask({"path": str(path), "name": name, "out": str(again)})
+        if answer is not None:
+            return answer
+        self._stop()
+        self._start()
+        return {"status": "died", "in_time": True}
 
     def read(self, path: Path, name: str, out: Path) -> ReadOutcome:
         """Read one file into the empty folder ``out``. ``name`` is the file's name as a person knows it."""
-        self._send({"path": str(path), "name": name, "out": str(out)})
-        if self._process is None or self._process.stdout is None:
-            raise RuntimeError("the reader is used outside its with block")
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError("the reading process ended")
-        answer = json.loads(line)
-        (out / TEXT_AGAIN).unlink(missing_ok=True)  # people are in it
+        answer = self._answer(path, name, out)
+        for left in (out, out / "again"):
+            (left / TEXT_AGAIN).unlink(missing_ok=True)  # people are in it
         origin = answer.get("origin") or {}
         if answer["status"] == "died":
             return ReadOutcome(None, _died(in_time=answer["in_time"]))

@@ -12,8 +12,10 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from siklatih.errors import MendError
+from siklatih.limits import MEGABYTE, Limits
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+_LIMITS = Limits()
 
 
 class Settings(BaseSettings):
@@ -39,6 +41,53 @@ class Settings(BaseSettings):
         default=10, ge=0, description="A file changed less long ago may still be being copied, and waits."
     )
     reader_seconds: int = Field(default=60, ge=1, description="Time a file's reader may use.")
+    reader_file_mb: int = Field(
+        default=_LIMITS.file_bytes // MEGABYTE, ge=1, description="Size of a file as it was sent."
+    )
+    reader_members: int = Field(default=_LIMITS.members, ge=1, description="Parts of a workbook's container.")
+    reader_member_mb: int = Field(
+        default=_LIMITS.member_bytes // MEGABYTE, ge=1, description="One of these parts, unpacked."
+    )
+    reader_unpacked_mb: int = Field(
+        default=_LIMITS.unpacked_bytes // MEGABYTE, ge=1, description="All of these parts, unpacked."
+    )
+    reader_ratio: int = Field(
+        default=_LIMITS.ratio, ge=2, description="Unpacked to packed size of a part above 1 MB."
+    )
+    reader_xml_depth: int = Field(default=_LIMITS.xml_depth, ge=8, description="Nesting of XML elements.")
+    reader_xml_elements: int = Field(
+        default=_LIMITS.xml_elements, ge=1000, description="XML elements of a workbook."
+    )
+    reader_sheet_cells: int = Field(
+        default=_LIMITS.sheet_cells, ge=1000, description="Rows times columns that a sheet reaches over."
+    )
+    reader_cell_chars: int = Field(default=_LIMITS.cell_chars, ge=100, description="Characters in a cell.")
+    reader_strings: int = Field(default=_LIMITS.strings, ge=1, description="Different texts of a workbook.")
+    reader_strings_mb: int = Field(
+        default=_LIMITS.strings_bytes // MEGABYTE, ge=1, description="These texts together."
+    )
+    reader_line_bytes: int = Field(
+        default=_LIMITS.line_bytes, ge=1000, description="A line of delimited text."
+    )
+    reader_line_cells: int = Field(default=_LIMITS.line_cells, ge=1, description="Cells in such a line.")
+
+    def limits(self) -> Limits:
+        """Return the bounds a file must keep before it is parsed."""
+        return Limits(
+            file_bytes=self.reader_file_mb * MEGABYTE,
+            members=self.reader_members,
+            member_bytes=self.reader_member_mb * MEGABYTE,
+            unpacked_bytes=self.reader_unpacked_mb * MEGABYTE,
+            ratio=self.reader_ratio,
+            xml_depth=self.reader_xml_depth,
+            xml_elements=self.reader_xml_elements,
+            sheet_cells=self.reader_sheet_cells,
+            cell_chars=self.reader_cell_chars,
+            strings=self.reader_strings,
+            strings_bytes=self.reader_strings_mb * MEGABYTE,
+            line_bytes=self.reader_line_bytes,
+            line_cells=self.reader_line_cells,
+        )
 
     archive_members: int = Field(default=500, ge=1, description="Files a ZIP archive may hold.")
     archive_mb: int = Field(default=1024, ge=1, description="Size of all files of a ZIP archive, unpacked.")

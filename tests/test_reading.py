@@ -183,17 +183,18 @@ def test_a_stray_cell_far_away_is_a_refusal_and_the_next_file_is_read(tmp_path: 
         first = read_one(opened, tmp_path, far_cell(tmp_path), "f.xlsx")
         second = read_one(opened, tmp_path, MOODLE.encode(), "a.txt")
     assert first.refusal is not None
-    assert first.refusal.code in ("reader_died", "sheet_too_large")
-    assert "sheet" in first.refusal.en  # whichever it is, a person learns where to look
+    assert first.refusal.code == "sheet_too_large"
+    assert "Sheet number 1 reaches to cell XFD1048576" in first.refusal.en  # a person learns where to look
+    assert (first.refusal.row, first.refusal.column) == (1_048_576, "XFD")
     assert "lembar" in first.refusal.id_.casefold()
     assert first.parts == ()
     assert list((tmp_path / "f.xlsx-out").iterdir()) == []
     assert len(rows_of(second)) == 1
 
 
-def large_moodle() -> bytes:
+def large_moodle(lines: int = 400_000) -> bytes:
     head = MOODLE.splitlines()
-    return ("\n".join([*head[:4], *([head[4]] * 400_000)]) + "\n").encode()
+    return ("\n".join([*head[:4], *([head[4]] * lines)]) + "\n").encode()
 
 
 def test_a_file_that_takes_too_long_is_refused_and_the_next_is_read(tmp_path: Path) -> None:
@@ -275,3 +276,75 @@ def test_a_child_killed_while_it_reads_is_a_refusal_of_its_file(
     assert hit.refusal.code == code
     assert hit.parts == ()
     assert len(rows_of(after)) == 1
+
+
+def kill_process(opened: Reader) -> int:
+    process = opened._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    return process.pid
+
+
+def test_a_reading_process_killed_between_files_is_started_again(tmp_path: Path) -> None:
+    with reader() as opened:
+        first = read_one(opened, tmp_path, MOODLE.encode(), "a.txt")
+        dead = kill_process(opened)
+        second = read_one(opened, tmp_path, MOODLE.encode(), "b.txt")
+        third = read_one(opened, tmp_path, MOODLE.encode(), "c.txt")
+        assert opened._process is not None
+        assert opened._process.pid != dead
+    assert rows_of(first) == rows_of(second) == rows_of(third)
+    assert second.parts[0].csv.parent == tmp_path / "b.txt-out" / "again"  # apart from what a child left
+    assert third.parts[0].csv.parent == tmp_path / "c.txt-out"
+
+
+def test_a_reading_process_killed_over_a_file_is_asked_once_more(tmp_path: Path) -> None:
+    killed: list[int] = []
+    with reader() as opened:
+        process = opened._process
+        assert process is not None
+        find = lambda: [process.pid] if children_of(process.pid) else []  # noqa: E731
+        killer = threading.Thread(target=kill_when_there, args=(find, signal.SIGKILL, killed))
+        killer.start()
+        hit = read_one(opened, tmp_path, large_moodle(30_000), "hit.txt")
+        killer.join()
+        after = read_one(opened, tmp_path, MOODLE.encode(), "after.txt")
+    assert len(killed) == 1
+    assert hit.refusal is None
+    assert hit.parts[0].rows == 30_000
+    assert hit.parts[0].csv.parent.name == "again"
+    assert len(rows_of(after)) == 1
+
+
+def test_a_file_over_which_the_reading_process_dies_twice_is_refused(tmp_path: Path) -> None:
+    killed: list[int] = []
+    with reader() as opened:
+
+        def busy() -> list[int]:
+            process = opened._process
+            if process is None or process.pid in killed or process.poll() is not None:
+                return []
+            return [process.pid] if children_of(process.pid) else []
+
+        def kill_twice() -> None:
+            kill_when_there(busy, signal.SIGKILL, killed)
+            kill_when_there(busy, signal.SIGKILL, killed)
+
+        killer = threading.Thread(target=kill_twice)
+        killer.start()
+        hit = read_one(opened, tmp_path, large_moodle(), "hit.txt")
+        killer.join()
+        after = read_one(opened, tmp_path, MOODLE.encode(), "after.txt")
+    assert len(killed) == 2
+    assert hit.refusal is not None
+    assert hit.refusal.code == "reader_died"
+    assert len(rows_of(after)) == 1
+
+
+def test_a_reading_process_that_cannot_start_is_no_fault_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts" / "roster.yaml").write_text("{", encoding="utf-8")
+    broken = Reader(key=KEY, config=tmp_path, memory_bytes=1 << 30, seconds=30)
+    with pytest.raises(RuntimeError, match="does not start"), broken:
+        pass

@@ -90,7 +90,7 @@ def _refused(folders: Folders, world: World, planted: Planted) -> None:
     refused(path, "workbook cut off", "broken_workbook")
     path = place("sel-nyasar.xlsx")
     _stray_cell(path, folders, when)
-    refused(path, "stray cell in XFD1048576", "reader_died|sheet_too_large")
+    refused(path, "stray cell in XFD1048576", "sheet_too_large")
 
 
 def _stray_cell(path: Path, folders: Folders, when: datetime) -> None:

@@ -101,10 +101,8 @@ def _sheet(file: SourceFile) -> list[list[Any]]:
                 return []
         with file.path.open("rb") as stream:  # the name's ending would mislead: Moodle writes .xls
             book = CalamineWorkbook.from_filelike(stream)
-            if len(book.sheet_names) != 1:
-                return []
             names = [name for name in book.sheet_names if name != LIST_SHEET]
-            if not names:
+            if len(names) != 1:
                 return []
             sheet = book.get_sheet_by_name(names[0])
             if sheet.total_height * sheet.total_width > _MAXIMUM_BYTES:
