@@ -116,6 +116,10 @@ def read_form(table: FormTable, catalogue: Catalogue) -> Part:
             elif target.kind == "fact":
                 column = known.get(target.name)
                 facts[target.name] = canonical(column, text) if column else text
+        if not any(answers.values()):  # opened and left: no question of ours was answered
+            part.lines["data"] -= 1
+            part.count("incomplete")
+            continue
         code = record.code or _content_code(facts, answers, moment, seen)
         part.rows += answer_rows(plan.instrument, record.row_no, facts, answers, code, moment)
     return part

@@ -78,10 +78,12 @@ def test_a_graded_attempt_is_a_score(tmp_path: Path) -> None:
     assert part.rows[0].values == {
         "batch_code": None,
         "nip": NIP,
+        "email": ADDRESS,
+        "name": NAME,
         "occasion": None,
         "instrument_code": None,
         "instrument_version": None,
-        "taken_at": "2017-11-01 12:51:00",
+        "taken_at": "2017-11-01 13:38:00",
         "score": "8.50",
         "max_score": "10.00",
     }
@@ -94,8 +96,8 @@ def test_an_indonesian_site_with_the_number_in_the_first_name(tmp_path: Path) ->
         (row.row_no, row.values["nip"], row.values["score"], row.values["max_score"], row.values["taken_at"])
         for row in part.rows
     ] == [
-        (2, NIP, "62.50", "100.00", "2026-08-12 08:30:00"),
-        (3, SECOND, "100.00", "100.00", "2026-08-12 13:00:00"),
+        (2, NIP, "62.50", "100.00", "2026-08-12 09:00:00"),
+        (3, SECOND, "100.00", "100.00", "2026-08-12 13:30:00"),
     ]
     assert part.lines == {"heading": 1, "data": 2, "total": 1}
 
@@ -126,8 +128,14 @@ def test_a_grade_that_is_no_number_is_left_for_the_contract(tmp_path: Path) -> N
     assert part.rows[0].values["score"] == "Not yet graded"
 
 
-def test_a_file_without_any_employee_number_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, HEADING, LINE.replace(NIP, "")).code == "missing_column"
+def test_the_address_tells_who_it_is_where_there_is_no_number(tmp_path: Path) -> None:
+    (row,) = read(tmp_path, HEADING, LINE.replace(NIP, "")).rows
+    assert (row.values["nip"], row.values["email"]) == (None, ADDRESS)
+
+
+def test_a_file_without_any_number_or_address_is_refused(tmp_path: Path) -> None:
+    line = LINE.replace(NIP, "").replace(ADDRESS, "")
+    assert refusal(tmp_path, HEADING, line).code == "missing_column"
 
 
 def test_a_number_whose_digits_were_lost_is_refused_with_its_line(tmp_path: Path) -> None:

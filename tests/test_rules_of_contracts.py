@@ -60,6 +60,7 @@ ROW_RULES: dict[str, list[Cells]] = {
     "batches.ends_before_start": [{"ends_on": "2025-12-31"}],
     "objectives.not_aligned": [{"activity": None}, {"assessment": None}, {"activity": None, "assessment": None}],
     "presence.left_before_joined": [{"left_at": "2026-01-01 07:59:59"}],
+    "test_scores.person_missing": [{"nip": None, "email": None, "name": None}],
     "presence.person_missing": [{"nip": None, "email": None, "name": None}],
     "roster.exit_before_start": [{"exit_date": "2025-12-31"}],
     "roster.contract_start_missing": [{"status": "PPPK", "contract_start": None}],

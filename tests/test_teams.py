@@ -153,9 +153,18 @@ def test_sections_without_columns_of_time_are_refused(tmp_path: Path) -> None:
 
 
 def test_dates_that_could_be_two_days_are_refused_with_both(tmp_path: Path) -> None:
-    error = refusal(tmp_path, *[line.replace("11/26/25", "4/5/25") for line in SECTIONS])
+    hours = {", 4:": ", 16:", " PM": ""}  # a clock of 24 hours, which many regions use
+    lines = [line.replace("11/26/25", "4/5/25") for line in SECTIONS]
+    for american, other in hours.items():
+        lines = [line.replace(american, other) for line in lines]
+    error = refusal(tmp_path, *lines)
     assert (error.code, error.row, error.column) == ("ambiguous_dates", 16, "B")
     assert "4 May 2025 or 5 April 2025" in error.en
+
+
+def test_a_clock_of_twelve_hours_in_capitals_is_american(tmp_path: Path) -> None:
+    part = read(tmp_path, *[line.replace("11/26/25", "4/5/25") for line in SECTIONS])
+    assert {row.values["joined_at"][:10] for row in part.rows} == {"2025-04-05"}
 
 
 def test_a_meeting_over_midnight_tells_the_order(tmp_path: Path) -> None:

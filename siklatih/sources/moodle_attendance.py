@@ -27,10 +27,14 @@ _SESSION = re.compile(
 )
 _CELL = re.compile(r"([^\W\d_]{1,3})(?: \(\d+(?:[.,]\d+)?/\d+(?:[.,]\d+)?\))?")
 _IDENTITY = {
-    "id number": "nip", "nomor id": "nip", "username": "user", "nama pengguna": "user",
+    "id number": "nip", "nomor id": "nip", "nomor ktp": "nip", "username": "user", "nama pengguna": "user",
     "email address": "email", "email": "email", "alamat email": "email", "alamat surel": "email",
 }  # fmt: skip
+_NAMES = {
+    "first name": 0, "nama depan": 0, "last name": 1, "surname": 1, "nama akhir": 1, "nama belakang": 1,
+}  # fmt: skip
 _EVERYBODY = ("", "all participants", "semua peserta", "semua partisipan")
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,39}")  # a group called otherwise is not a batch's code
 _HEAD_LINES = 4  # course, group, a blank line, the heading
 _MAXIMUM_BYTES = 64 << 20
 _DATES = DateParser(Order.DAY)  # the months are names, so the order is never in question
@@ -58,7 +62,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     part = Part("attendance", "table")
     rows = _sheet(file) or [line.split("\t") for line in text_lines(decode(file))]
     group = _text(rows[1][1]) if len(rows[1]) > 1 else ""
-    batch = None if group.casefold() in _EVERYBODY else group
+    batch = group if _CODE.fullmatch(group) and group.casefold() not in _EVERYBODY else None
     heading: list[str] | None = None
     identity: dict[int, str] = {}
     sessions: dict[int, str] = {}
@@ -80,7 +84,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
             )
         else:
             part.count("data")
-            person = _person(contract, number, cells, identity)
+            person = {"name": _name(heading, cells), **_person(contract, number, cells, identity)}
             part.rows += _marks(batch, number, cells, person, sessions)
     yield part
 
@@ -185,6 +189,17 @@ def _person(
             error.row = number
             raise
     return person
+
+
+def _name(heading: Sequence[str], cells: _Cells) -> str | None:
+    """Return first and last name; a person with one name enters it twice, because Moodle wants both."""
+    found = {
+        place: _text(cells[index])
+        for index, title in enumerate(heading)
+        if (place := _NAMES.get(" ".join(title.split()).casefold())) is not None
+    }
+    words = [found[place] for place in sorted(found) if found[place]]
+    return " ".join(dict.fromkeys(words)) or None
 
 
 def _rounded(number: int, index: int) -> MendError:

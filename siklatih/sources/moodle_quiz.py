@@ -3,7 +3,7 @@
 The columns are known by the heading of the grade, such as ``Grade/10.00`` or ``Nilai/10,00``: before it
 stand the state, when the attempt began and ended, and the time taken. The employee number is the ID
 number, else a number of 18 digits in another column that describes the person (some sites put it in the
-first name). Batch, occasion and test are not in the file.
+first name); the e-mail address and the name are read as well. Batch, occasion and test are not in the file.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _ID_TITLES = {"id number", "idnumber", "nomor id", "nomor identitas", "nip"}
 _BEFORE = 4  # state, began, ended and time taken stand before the grade
 _PERSON = 2  # at least last and first name stand before those
 _NOTHING = ("", "-")
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
 @dataclass(frozen=True)
@@ -139,22 +140,35 @@ def _rows(contract: Contract, columns: _Columns, attempts: Sequence[tuple[int, l
     lines = [line for line, _ in attempts]
     parser = date_parser([span.start for span in spans], spans=spans, rows=lines)
     numbers = [_number(contract, columns, line, cells) for line, cells in attempts]
-    if attempts and not any(numbers):
+    people = [_person(columns, cells, number) for (_, cells), number in zip(attempts, numbers, strict=True)]
+    if attempts and not any(person["nip"] or person["email"] for person in people):
         raise _no_number()
-    for (line, cells), number in zip(attempts, numbers, strict=True):
-        yield Row(line, _values(contract, columns, cells, number, parser))
+    for (line, cells), person in zip(attempts, people, strict=True):
+        yield Row(line, {**person, **_values(contract, columns, cells, parser)})
+
+
+def _person(columns: _Columns, cells: Sequence[str], number: str | None) -> dict[str, str | None]:
+    """Return who made the attempt; the first two columns are the last and the first name."""
+    given = cells[: columns.grade - _BEFORE]
+    last, first = given[:2]
+    words = [word for word in (first, last) if word and not _NUMBER.fullmatch(normalise_nip(word))]
+    return {
+        "nip": number,
+        "email": next((cell for cell in given if _ADDRESS.fullmatch(cell)), None),
+        "name": " ".join(words) or None,
+    }
 
 
 def _values(
-    contract: Contract, columns: _Columns, cells: Sequence[str], number: str | None, parser: DateParser
+    contract: Contract, columns: _Columns, cells: Sequence[str], parser: DateParser
 ) -> dict[str, str | None]:
+    span = columns.span(cells)  # a score came to be when the attempt ended
     return {
         "batch_code": None,
-        "nip": number,
         "occasion": None,
         "instrument_code": None,
         "instrument_version": None,
-        "taken_at": parser.canonical(columns.span(cells).start),
+        "taken_at": parser.canonical(span.end if (span.end or "") not in _NOTHING else span.start),
         "score": canonical(contract.column("score"), cells[columns.grade]),
         "max_score": columns.maximum,
     }
@@ -186,9 +200,8 @@ def _no_grade(line: int) -> MendError:
 def _no_number() -> MendError:
     return MendError(
         "missing_column",
-        en="No column holds employee numbers. Let Moodle show the ID number in the report, and export again.",
-        id_="Tidak ada kolom yang memuat NIP. Atur Moodle agar menampilkan nomor ID di laporan, lalu ekspor "
-        "ulang.",
+        en="No column holds employee numbers or e-mail addresses. Let Moodle show them, and export again.",
+        id_="Tidak ada kolom yang memuat NIP atau surel. Atur Moodle agar menampilkannya, lalu ekspor ulang.",
         row=1,
     )
 

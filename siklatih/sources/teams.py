@@ -234,11 +234,22 @@ def _name(cell: str) -> str | None:
     return blank_to_none(found[1] if found else cell)
 
 
+def _is_american(texts: Sequence[str | None]) -> bool:
+    """Tell whether all times are on a 12-hour clock in capitals behind slashes.
+
+    Of the English, Indonesian and Malay regions of CLDR that write so, all but the Emirates put the month
+    first; the others write `am`, or count 24 hours.
+    """
+    given = [text for text in texts if text]
+    return bool(given) and all("/" in text and text.rstrip().endswith(("AM", "PM")) for text in given)
+
+
 def _parser(
     texts: Sequence[str | None], rows: Sequence[int], spans: Sequence[Span], column: str
 ) -> DateParser:
     try:
-        parser = date_parser(texts, spans=spans, within=_MEETING, rows=rows)
+        usual = Order.MONTH if _is_american(texts) else None
+        parser = date_parser(texts, spans=spans, within=_MEETING, rows=rows, usual=usual)
     except MendError as error:
         error.column = column
         raise
