@@ -11,7 +11,7 @@ from pathlib import Path
 
 from siklatih.errors import MendError
 from siklatih.forms import Record
-from siklatih.sources.delimited import looks_like_text, records
+from siklatih.sources.delimited import decode, head_text, looks_like_text, records
 from siklatih.sources.protocol import HEAD_BYTES, SourceFile
 from siklatih.sources.returned import LIST_SHEET
 from siklatih.sources.values import plain_text
@@ -33,28 +33,6 @@ def is_workbook(file: SourceFile) -> bool:
     return file.head.startswith(b"PK\x03\x04")
 
 
-def text_of(file: SourceFile) -> str:
-    """Return a text saved as UTF-8, or else in the Western code page that Windows saves in.
-
-    Raises:
-        MendError: it is neither.
-    """
-    content = file.path.read_bytes()
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError as error:
-        raise MendError(
-            "encoding",
-            en="The file is neither UTF-8 nor Western Windows text. Export it again as UTF-8.",
-            id_="Berkas ini bukan teks UTF-8 maupun teks Windows Barat. Ekspor ulang sebagai UTF-8.",
-            row=content[: error.start].count(b"\n") + 1,
-        ) from error
-
-
 def head_rows(file: SourceFile) -> list[list[str]]:
     """Return the first rows, for recognition: of a text those within the head, of a workbook three.
 
@@ -65,7 +43,7 @@ def head_rows(file: SourceFile) -> list[list[str]]:
         return [list(cells) for cells in _workbook_head(file.path, file.size, file.head)[1]]
     if not looks_like_text(file.head):
         return []
-    text = file.head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", errors="replace")
+    text = head_text(file.head)
     if file.size > HEAD_BYTES:
         text = text.rpartition("\n")[0]
     try:
@@ -88,7 +66,7 @@ def delimiter_of(text: str) -> str:
 def sheets_of(file: SourceFile) -> list[Sheet]:
     """Return all rows of all sheets as text; ``MendError`` if the file is broken."""
     if not is_workbook(file):
-        text = text_of(file)
+        text = decode(file)
         return [Sheet("table", list(records(text, delimiter_of(text))))]
     from python_calamine import CalamineError, CalamineWorkbook, ZipError  # noqa: PLC0415
 

@@ -17,7 +17,7 @@ from siklatih.contracts import Contract
 from siklatih.errors import MendError
 from siklatih.identity import normalise_nip
 from siklatih.sources.dates import DateParser, Span, date_parser
-from siklatih.sources.delimited import blank_to_none, decode, looks_like_text, records, text_lines
+from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_like_text, records, text_lines
 from siklatih.sources.durations import is_duration, seconds_of
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
 from siklatih.sources.values import canonical
@@ -98,7 +98,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
 
 
 def _first_lines(file: SourceFile) -> list[str]:
-    return text_lines(file.head.decode("utf-8", errors="replace").lstrip("\ufeff"))[:50]
+    return text_lines(head_text(file.head))[:50]
 
 
 def _cells(lines: Sequence[str], delimiter: str) -> list[list[str]]:
