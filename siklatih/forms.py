@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from siklatih.form_faults import ambiguous_form, asked_twice, no_question, unknown_form, unknown_question
-from siklatih.form_times import local_moments
 from siklatih.instruments import Instrument, Item, Target
 from siklatih.mappings import FormMapping
+from siklatih.sources.dates import DateParser, Order, date_parser
 from siklatih.sources.protocol import Catalogue, Part, Row
 from siklatih.sources.values import canonical
 from siklatih.wording import collapse, fold, matrix_row, readings
@@ -93,15 +93,12 @@ def read_form(table: FormTable, catalogue: Catalogue) -> Part:
     plan = plan_for(table, catalogue)
     mapping = plan.mapping
     part = Part(plan.instrument.dataset, table.place, lines=dict(table.lines))
-    moments = local_moments(
-        [(record.row_no, record.submitted) for record in table.records],
-        order=mapping.date_order if mapping else None,
-        evidence=table.evidence,
-    )
+    dates = _date_parser(table, mapping)
     contract = catalogue.contracts[plan.instrument.dataset]
     known = {column.name: column for column in contract.columns}
     seen: Counter[str] = Counter()
-    for record, moment in zip(table.records, moments, strict=True):
+    for record in table.records:
+        moment = dates.canonical(record.submitted)
         facts: dict[str, str | None] = {
             **dict.fromkeys(fact.column for fact in plan.instrument.facts),
             **plan.instrument.constants,
@@ -123,6 +120,14 @@ def read_form(table: FormTable, catalogue: Catalogue) -> Part:
         code = record.code or _content_code(facts, answers, moment, seen)
         part.rows += answer_rows(plan.instrument, record.row_no, facts, answers, code, moment)
     return part
+
+
+def _date_parser(table: FormTable, mapping: FormMapping | None) -> DateParser:
+    """Return the reader of the form's moments: the order that the mapping says, else that the file shows."""
+    if mapping is not None and mapping.date_order is not None:
+        return DateParser(Order.MONTH if mapping.date_order == "mdy" else Order.DAY)
+    texts = [record.submitted for record in table.records]
+    return date_parser([*texts, *table.evidence], rows=[record.row_no for record in table.records])
 
 
 def answer_rows(

@@ -21,7 +21,6 @@ _CODE = (
     "siklatih/checks.py",
     "siklatih/contracts.py",
     "siklatih/expectations.py",
-    "siklatih/form_times.py",
     "siklatih/forms.py",
     "siklatih/identity.py",
     "siklatih/instruments.py",

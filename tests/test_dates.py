@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from siklatih.errors import MendError
-from siklatih.sources.dates import DateParser, Order, Span, date_parser
+from siklatih.sources.dates import DateParser, Order, Span, date_parser, is_moment
 from siklatih.sources.durations import is_duration, seconds_of
 
 DAY, MONTH = DateParser(Order.DAY), DateParser(Order.MONTH)
@@ -150,3 +150,30 @@ def test_a_duration_in_letters_nobody_knows_has_its_shape_only() -> None:
     assert is_duration("1ч 13м")
     assert seconds_of("1ч 13м") is None
     assert not is_duration("Rangga 7")
+
+
+@pytest.mark.parametrize(("text", "local"), [
+    ("2026-08-05 09:12:33", "2026-08-05 09:12:33"),
+    ("2026-08-05T03:12:33.000Z", "2026-08-05 10:12:33"),
+    ("2026-08-05T20:00:00Z", "2026-08-06 03:00:00"),
+    ("2016-03-14T14:15:48.000-04:00", "2016-03-15 01:15:48"),
+    ("2026/08/05 9:12:33 AM GMT+7", "2026-08-05 09:12:33"),
+    ("2026/08/05 12:12:33 AM GMT+8", "2026-08-04 23:12:33"),
+    ("2026/08/05 12:01:00 PM", "2026-08-05 12:01:00"),
+    ("9/9/26 18:01", "2026-09-09 18:01:00"),
+    ("31/08/2026 9:12:33", "2026-08-31 09:12:33"),
+    ("8/31/2026 9:12:33", "2026-08-31 09:12:33"),
+    ("5.8.2026 9.12", "2026-08-05 09:12:00"),
+    ("31/31/2026 9:12:33", "31/31/2026 9:12:33"),
+    ("2026/13/05 9:12", "2026/13/05 9:12"),
+    ("kemarin", "kemarin"),
+    (None, None),
+])  # fmt: skip
+def test_moments_of_form_tools_become_local_time(text: str | None, local: str | None) -> None:
+    assert date_parser([text]).canonical(text) == local
+
+
+def test_what_is_a_moment_has_a_day_and_a_time() -> None:
+    assert is_moment("05/08/2026 9.12")
+    assert is_moment("5 Agustus 2026 pukul 09.12")
+    assert not any(map(is_moment, ("2026-08-05", "05/08/2026", "9:12", "2026", "P01-A1", "")))

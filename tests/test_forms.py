@@ -8,7 +8,6 @@ import pytest
 from forms import ADDRESS, CATALOGUE, CONTRACTS, INSTRUMENTS, NAME, NIP, REACTION, SKM, WORDINGS, answers
 
 from siklatih.errors import MendError
-from siklatih.form_times import is_moment, local_moments
 from siklatih.forms import FormTable, Record, answer_of, plan_for, read_form
 from siklatih.instruments import load_instruments
 from siklatih.mappings import load_mappings
@@ -313,47 +312,6 @@ def test_every_instrument_of_the_agency_has_words_for_its_scales() -> None:
 
 
 # --- moments
-
-
-@pytest.mark.parametrize(("text", "local"), [
-    ("2026-08-05 09:12:33", "2026-08-05 09:12:33"),
-    ("2026-08-05T03:12:33.000Z", "2026-08-05 10:12:33"),
-    ("2026-08-05T20:00:00Z", "2026-08-06 03:00:00"),
-    ("2016-03-14T14:15:48.000-04:00", "2016-03-15 01:15:48"),
-    ("2026/08/05 9:12:33 AM GMT+7", "2026-08-05 09:12:33"),
-    ("2026/08/05 12:12:33 AM GMT+8", "2026-08-04 23:12:33"),
-    ("2026/08/05 12:01:00 PM", "2026-08-05 12:01:00"),
-    ("9/9/26 18:01", "2026-09-09 18:01:00"),
-    ("31/08/2026 9:12:33", "2026-08-31 09:12:33"),
-    ("8/31/2026 9:12:33", "2026-08-31 09:12:33"),
-    ("5.8.2026 9.12", "2026-08-05 09:12:00"),
-    ("31/31/2026 9:12:33", "31/31/2026 9:12:33"),
-    ("2026/13/05 9:12", "2026/13/05 9:12"),
-    ("kemarin", "kemarin"),
-    (None, None),
-])  # fmt: skip
-def test_moments_become_local_time(text: str | None, local: str | None) -> None:
-    order = "dmy" if text and text.startswith("31/31") else None
-    assert local_moments([(2, text)], order=order) == [local]
-
-
-def test_one_clear_date_tells_the_order_of_all() -> None:
-    clear = [(2, "5/8/2026 9:00:00"), (3, "13/8/2026 9:00:00")]
-    assert local_moments(clear) == ["2026-08-05 09:00:00", "2026-08-13 09:00:00"]
-    assert local_moments(clear[:1], evidence=["8/13/2026 8:00"]) == ["2026-05-08 09:00:00"]
-    assert local_moments(clear[:1], order="mdy") == ["2026-05-08 09:00:00"]
-
-
-@pytest.mark.parametrize("others", [[], ["13/8/2026 9:00", "8/13/2026 9:00"]])
-def test_an_order_that_nothing_or_too_much_tells_is_refused(others: list[str]) -> None:
-    with pytest.raises(MendError) as caught:
-        local_moments([(2, "7/7/2026 9:00"), (3, "5/8/2026 9:00")], evidence=others)
-    assert (caught.value.code, caught.value.row) == ("ambiguous_dates", 3)
-
-
-def test_what_is_a_moment_has_a_day_and_a_time() -> None:
-    assert is_moment("05/08/2026 9.12")
-    assert not any(map(is_moment, ("2026-08-05", "05/08/2026", "9:12", "2026", "P01-A1", "")))
 
 
 def test_a_part_keeps_its_account() -> None:

@@ -61,6 +61,7 @@ _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?P<mark>[:.])(?P<minute>\d{2})(?:(?P=mark)(?P<second>\d{2})(?:[.,]\d+)?)?"
     r" ?(?P<half>[ap]\.? ?m\.?)?(?: ?(?P<zone>z|utc|gmt|wib|wita|wit)?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)?)"
 )
+_TIME_OF_DAY = re.compile(r"\d[ ,tT][^\d]*\d{1,2}[:.]\d{2}")
 _JOINT = re.compile(r",? ?(?:(?:à|at|pukul|pkl\.?|jam|um|kl\.?|om|alle|às|a las|-) |t(?=\d))?")
 
 
@@ -144,6 +145,11 @@ def date_parser(
 def one_line(text: str | None) -> str:
     """Return a text with plain single blanks, without the marks of direction Windows puts in dates."""
     return " ".join((text or "").translate(_MARKS).split())
+
+
+def is_moment(text: str) -> bool:
+    """Tell whether a text is a date with a time of day."""
+    return _written(text) is not None and _TIME_OF_DAY.search(one_line(text)) is not None
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from siklatih.form_times import is_moment
 from siklatih.forms import FormTable, Record, read_form
+from siklatih.sources.dates import is_moment
 from siklatih.sources.form_tables import (
     body_of,
     first_sheet_name,
