@@ -58,7 +58,7 @@ def build(
             in silence would lose its rows.
     """
     key_id = Pseudonymiser(settings.secret("pseudonym")).key_id
-    method = method_digest(settings.config, key_id)
+    method = method_digest(settings.config, key_id, bounds=settings.bounds)
     store = Store(state, method)
     receipts = ledger.receipts(as_of)
     unread = sum(1 for receipt in receipts if not store.has(receipt.file_sha))

@@ -52,7 +52,8 @@ def ingest(state: State, ledger: Ledger, settings: Settings, *, now: datetime, r
             state, ledger, now=now, run_id=run_id, bounds=bounds, quiet_seconds=settings.inbox_quiet_seconds
         )
     )
-    store = Store(state, method_digest(settings.config, Pseudonymiser(key).key_id))
+    method = method_digest(settings.config, Pseudonymiser(key).key_id, bounds=settings.bounds)
+    store = Store(state, method)
     new = [receipt.file_sha for receipt in ledger.receipts() if not store.has(receipt.file_sha)]
     if not new:
         return report

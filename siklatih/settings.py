@@ -71,6 +71,11 @@ class Settings(BaseSettings):
     )
     reader_line_cells: int = Field(default=_LIMITS.line_cells, ge=1, description="Cells in such a line.")
 
+    @property
+    def bounds(self) -> str:
+        """All that may refuse a file, in words: a file refused under other bounds is read again."""
+        return f"{self.limits()} {self.reader_memory_mb} MB {self.reader_seconds} s"
+
     def limits(self) -> Limits:
         """Return the bounds a file must keep before it is parsed."""
         return Limits(

@@ -21,6 +21,8 @@ _CODE = (
     "siklatih/checks.py",
     "siklatih/contracts.py",
     "siklatih/expectations.py",
+    "siklatih/filing.py",
+    "siklatih/form_faults.py",
     "siklatih/forms.py",
     "siklatih/identity.py",
     "siklatih/instruments.py",
@@ -63,16 +65,17 @@ class Manifest:
     returned_cycle: str | None = None
 
 
-def method_digest(config: Path, key_id: str, code: Path = CHECKOUT) -> str:
-    """Return the hash of all that an outcome depends on besides the file."""
+def method_digest(config: Path, key_id: str, code: Path = CHECKOUT, *, bounds: str = "") -> str:
+    """Return the hash of all that an outcome depends on besides the file; ``bounds`` may refuse it."""
     files = [
         *sorted((config / "contracts").glob("*.yaml")),
         *sorted((config / "instruments").glob("*.yaml")),
         *sorted((config / "mappings").glob("*.yaml")),
         *(code / name for name in _CODE),
+        *sorted((code / "siklatih" / "guard").glob("*.py")),
         *sorted((code / "siklatih" / "sources").glob("*.py")),
     ]
-    digest = hashlib.sha256(key_id.encode())
+    digest = hashlib.sha256(f"{key_id} {bounds}".encode())
     for path in files:
         digest.update(path.name.encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())

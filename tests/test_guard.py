@@ -30,7 +30,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from siklatih.errors import MendError
 from siklatih.guard import inspect
-from siklatih.guard_xml_quick import QuickScan, Unsure
+from siklatih.guard.xml_quick import QuickScan, Unsure
 from siklatih.limits import Limits
 from siklatih.reading import Reader
 from siklatih.settings import CHECKOUT, Settings

@@ -275,6 +275,7 @@ def test_a_change_of_a_reader_or_a_rule_gives_outcomes_another_address(changed: 
         file.write("# changed\n")
     assert method_digest(CHECKOUT / "config", "key", tmp_path) != before
     assert method_digest(CHECKOUT / "config", "another key") != before
+    assert method_digest(CHECKOUT / "config", "key", bounds="others") != before
 
 
 def test_as_of_builds_what_was_known_then_into_a_file_of_its_own(few: City, tmp_path: Path) -> None:

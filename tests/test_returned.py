@@ -36,7 +36,7 @@ COLOUR = "FFC7CE"
 # kind of planted defect -> where a person finds it (first cell marked) and what it says to do, written by hand
 EXPECTED = {
     "score above the maximum": ("Nilai tes", "G3", "Betulkan nilai atau nilai maksimum."),
-    "score in words": ("Nilai tes", "G4", "Tulis angka saja."),
+    "score in words": ("Nilai tes", "G4", "Tulis angka saja, tanpa pemisah ribuan."),
     "impossible date": ("Nilai tes", "F5", "Tulis tanggal dan jam sebagai TTTT-BB-HH JJ:MM."),
     "employee number with a bad date": ("Nilai tes", "B6", "Tulis NIP 18 angka sebagai teks."),
     "person not on the roster": ("Nilai tes", "B7", "Betulkan NIP, atau kirim daftar pegawai yang terbaru."),

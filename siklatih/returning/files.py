@@ -15,13 +15,16 @@ import duckdb
 from siklatih.contracts import load_contracts
 from siklatih.cycle import Cycle
 from siklatih.errors import MendError
+from siklatih.guard import inspect
 from siklatih.instruments import load_instruments
 from siklatih.landing import given_name, original
+from siklatih.limits import Limits
 from siklatih.returning.faults import Fault, Faults, Titles, own_name, refusal_fault
 from siklatih.returning.listing import add_list
 from siklatih.returning.own_workbook import own_workbook
 from siklatih.returning.text_table import text_table
 from siklatih.settings import CHECKOUT
+from siklatih.sources.protocol import HEAD_BYTES
 from siklatih.sources.returned import LIST_ONLY
 from siklatih.state import State, write_whole
 from siklatih.workbooks import workbook_bytes
@@ -41,7 +44,8 @@ def load_titles(config: Path) -> Titles:
 def return_bytes(path: Path, faults: Faults, titles: Titles) -> bytes:
     """Return the answer to a file: the file itself, marked, or where that cannot be, the list alone."""
     whole = None
-    if not faults.is_refused or any(f.row is not None or f.rule in _SOUND for f in faults.problems):
+    marks = not faults.is_refused or any(f.row is not None or f.rule in _SOUND for f in faults.problems)
+    if marks and _may_be_opened(path):
         with path.open("rb") as handle:
             is_container = handle.read(2) == b"PK"
         make = own_workbook if is_container else text_table
@@ -50,6 +54,17 @@ def return_bytes(path: Path, faults: Faults, titles: Titles) -> bytes:
         except Exception as error:  # whatever is wrong with the file, the list can answer
             _LOG.warning("a file cannot be marked (%s), only the list is returned", type(error).__name__)
     return whole if whole is not None else _list_only(faults, titles)
+
+
+def _may_be_opened(path: Path) -> bool:
+    """Look before a parser of this process sees the file, as the reading child does before its own."""
+    with path.open("rb") as handle:
+        head = handle.read(HEAD_BYTES)
+    try:
+        inspect(path, path.stat().st_size, head, Limits())
+    except MendError:
+        return False
+    return True
 
 
 def _list_only(faults: Faults, titles: Titles) -> bytes:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from siklatih.errors import MendError
-from siklatih.guard_text import TextScan, looks_like_delimited
-from siklatih.guard_zip import encrypted, inspect_container
+from siklatih.guard.container import encrypted, inspect_container
+from siklatih.guard.text import TextScan, looks_like_delimited
 from siklatih.limits import MEGABYTE, Limits
 
 _BLOCK = 1 << 18

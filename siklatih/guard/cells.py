@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from siklatih.errors import MendError
-from siklatih.guard_names import bad_reference, not_a_sheet
-from siklatih.guard_xml_quick import LAST_COLUMN, LAST_ROW, column_number
+from siklatih.guard.names import bad_reference, not_a_sheet
+from siklatih.guard.xml_quick import LAST_COLUMN, LAST_ROW, column_number
 from siklatih.limits import MEGABYTE, Limits
 from siklatih.sources.values import column_letters
 

@@ -2,7 +2,7 @@ r"""Upper bounds of an XML member from its bytes alone, several times as fast as
 
 Everything but brackets and quotation marks is dropped, so that a document becomes a string of ``<>`` (an
 element begins), ``\x01>`` (it ends) and ``<\x02`` (it is empty). Whatever does not fit that, or comes near
-a bound, raises ``Unsure``: ``siklatih.guard_xml`` then counts exactly. This pass itself never refuses.
+a bound, raises ``Unsure``: ``siklatih.guard.xml_exact`` then counts exactly. This pass itself never refuses.
 """
 
 from __future__ import annotations

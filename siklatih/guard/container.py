@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from siklatih.errors import MendError
-from siklatih.guard_text import TextScan
-from siklatih.guard_xml import BOOK, RELATIONS, MarkupScan
+from siklatih.guard.text import TextScan
+from siklatih.guard.xml_exact import BOOK, RELATIONS, MarkupScan
 from siklatih.limits import MEGABYTE, Limits
 
 _BLOCK = 1 << 16

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from xml.parsers import expat
 
 from siklatih.errors import MendError
-from siklatih.guard_cells import Cells, RepeatedCells, SharedStrings
-from siklatih.guard_names import BookNames, Names
-from siklatih.guard_xml_quick import QuickScan, Unsure
+from siklatih.guard.cells import Cells, RepeatedCells, SharedStrings
+from siklatih.guard.names import BookNames, Names
+from siklatih.guard.xml_quick import QuickScan, Unsure
 from siklatih.limits import MEGABYTE, Limits
 
 # the only places from which calamine takes them, whatever the relationships say
