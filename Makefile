@@ -34,16 +34,16 @@ $(VENV)/.done: requirements-dev.lock pyproject.toml
 system:
 	@if $(BIN)/python -c "import weasyprint" >/dev/null 2>&1; then :; \
 	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-		apt-get update -qq && apt-get install -y -qq libpango-1.0-0 libpangoft2-1.0-0 >/dev/null; \
+		apt-get update -qq && apt-get install -y -qq libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 >/dev/null; \
 	else \
-		echo "The PDF libraries are missing. Run:  sudo apt-get install -y libpango-1.0-0 libpangoft2-1.0-0"; exit 1; \
+		echo "The PDF libraries are missing. Run:  sudo apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"; exit 1; \
 	fi
 
 demo: setup
 	SIKLATIH_HOME=$(DEMO_HOME) SIKLATIH_DEMO_SEED=$(SEED) $(BIN)/siklatih demo
 
 test: setup
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
 
 test-slow: setup
 	$(BIN)/python -m pytest -q -m slow

@@ -135,5 +135,8 @@ def quiet_libraries() -> None:
         "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
     }.items():
         os.environ.setdefault(name, value)
+    # WeasyPrint cuts typefaces with fontTools where HarfBuzz's subset library is absent, and fontTools stamps
+    # them with the hour of the day unless told another: no two PDFs would be the same bytes.
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
     for name in ("fontTools", "weasyprint"):
         logging.getLogger(name).setLevel(logging.ERROR)

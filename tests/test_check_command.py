@@ -111,7 +111,10 @@ def test_the_first_five_problems_are_named_and_the_return_lists_all(
     assert set(listed(answer)) == expected
     assert len(listed(answer)) == 13
     assert "baris dibaca / rows read: 17; diterima / accepted: 4; disisihkan / put aside: 13" in out
-    assert "- Nilai tes, baris / row 4, kolom / column Nilai: Tulis angka saja. / Write a number only." in out
+    assert (
+        "- Nilai tes, baris / row 4, kolom / column Nilai: Tulis angka saja, tanpa pemisah ribuan. / Write a number only, without separators of thousands."
+        in out
+    )
     assert out.count("\n  - ") == 5
     assert "dan 8 masalah lain / and 8 more problems" in out
     assert str(answer) in out

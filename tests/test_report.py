@@ -6,6 +6,7 @@ import io
 import json
 import re
 import shutil
+import time
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,7 @@ from siklatih.agency import load_agency
 from siklatih.contracts import load_contracts
 from siklatih.cycle import Cycle
 from siklatih.report.leaders import Report, leaders_report
+from siklatih.report.rendering import font_css, print_pdf
 from siklatih.settings import CHECKOUT
 from siklatih.workbooks import save_workbook
 
@@ -275,3 +277,12 @@ def test_a_figure_without_a_range_is_called_a_full_count_only_where_everybody_wa
     said = {row["id"]: row["interval"] for row in content["method"]["metrics"]}
     assert said["attendance_rate"].startswith("cacah lengkap")
     assert said["learning_gain"] == said["ikm"] == "belum ada rentang pada triwulan ini"
+
+
+def test_a_pdf_is_the_same_bytes_where_fonttools_cuts_its_typefaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without HarfBuzz's subset library; fontTools stamps what it writes with the second it is."""
+    monkeypatch.setattr("weasyprint.pdf.fonts.harfbuzz_subset", None)
+    html = f'<html lang="id"><title>a</title><style>{font_css()} p {{font-family: "Source Sans Pro"}}</style><p>Triwulan III</p>'
+    first = print_pdf(html)
+    time.sleep(1.1)
+    assert print_pdf(html) == first

@@ -25,7 +25,7 @@ from siklatih.returning.files import load_titles, return_bytes, write_file_retur
 from siklatih.returning.listing import HEADINGS, write_text
 from siklatih.settings import CHECKOUT
 from siklatih.sources import workbook
-from siklatih.sources.protocol import Catalogue, SourceFile
+from siklatih.sources.protocol import HEAD_BYTES, Catalogue, SourceFile
 
 CONFIG = CHECKOUT / "config"
 TITLES = load_titles(CONFIG)
@@ -337,10 +337,12 @@ def test_a_refusal_is_marked_on_the_sheet_it_speaks_of(tmp_path: Path) -> None:
                                     ("B-1", 1.98e17, "trained", WHEN, "enrolled")]),
     }  # fmt: skip
     write_workbook(path, TITLES.contracts, sheets, when=WHEN, provider="opd")
+    content = path.read_bytes()
     with pytest.raises(MendError) as caught:
         list(
             workbook.read(
-                SourceFile(path, "a.xlsx", 1, b"PK"), Catalogue(TITLES.contracts, TITLES.instruments)
+                SourceFile(path, "a.xlsx", len(content), content[:HEAD_BYTES]),
+                Catalogue(TITLES.contracts, TITLES.instruments),
             )
         )
     back = returned(path, refusal_fault(caught.value), target=tmp_path / "b.xlsx", is_refused=True)

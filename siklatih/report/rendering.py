@@ -13,6 +13,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from siklatih.settings import quiet_libraries
+
 _LOG = logging.getLogger(__name__)
 WEIGHTS = {400: "SourceSansPro", 600: "SourceSansProSemibold", 700: "SourceSansProBold"}
 # Latin letters with their marks, signs of ranges, arrows and mathematics: all that Indonesian and English need
@@ -79,6 +81,7 @@ def print_pdf(html: str) -> bytes:
 
     Nothing is fetched: a report is one file.
     """
+    quiet_libraries()  # among others, typefaces are stamped with a fixed moment
     from weasyprint import HTML  # noqa: PLC0415  (0.5 s and the Pango libraries)
     from weasyprint.urls import URLFetcher  # noqa: PLC0415
 
