@@ -156,6 +156,10 @@ def _form_check(contract: Contract, column: Column) -> Check:
         "nip": ("Tulis NIP 18 angka sebagai teks.", "Write the 18-digit number as text."),
         "email": ("Tulis satu alamat surel lengkap.", "Write one full e-mail address."),
         "name": ("Tulis nama lengkap.", "Write the full name."),
+        "terminal": (
+            "Tulis nomor pengguna di mesin presensi, angka saja.",
+            "Write the user's number at the terminal, digits only.",
+        ),
         "integer": ("Tulis bilangan bulat.", "Write a whole number."),
         "decimal": (
             "Tulis angka saja, tanpa pemisah ribuan.",

@@ -18,13 +18,15 @@ import yaml
 
 from siklatih.errors import MendError
 
-IDENTIFIER_KINDS = ("nip", "email", "name")
+IDENTIFIER_KINDS = ("nip", "email", "name", "terminal")
+PERSON_COLUMNS = ("nip", "email", "terminal_number", "name")  # surest first
 SQL_TYPES = {
     "text": "VARCHAR",
     "code": "VARCHAR",
     "nip": "VARCHAR",
     "email": "VARCHAR",
     "name": "VARCHAR",
+    "terminal": "VARCHAR",
     "integer": "BIGINT",
     "decimal": "DECIMAL(18, 4)",
     "date": "DATE",
@@ -143,6 +145,11 @@ class Contract:
     def moment(self) -> Column | None:
         """The first column that tells a time: when the row happened."""
         return next((column for column in self.columns if column.kind == "datetime"), None)
+
+    @property
+    def person_columns(self) -> list[Column]:
+        """The columns by which the person of a row may be known, the surest first."""
+        return [self._by_name[name] for name in PERSON_COLUMNS if name in self._by_name]
 
     @property
     def identifiers(self) -> tuple[Column, ...]:

@@ -98,7 +98,7 @@ def _filing_check(contract: Contract, column: Column) -> Check:
 def _person_check(contract: Contract, column: Column) -> Check:
     """An unknown person is put aside; in meetings guests are normal and only counted."""
     is_meeting = contract.dataset == "presence"
-    given = "nip_key is not null or email_key is not null or name_key is not null"
+    given = " or ".join(f"{quoted(found.stored_name)} is not null" for found in contract.person_columns)
     condition = "person_key is null" + (f" and ({given})" if contract.person_choice else "")
     return Check(
         rule=f"{contract.dataset}.{column.name}.reference",

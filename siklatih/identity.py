@@ -16,6 +16,7 @@ _SEPARATORS = re.compile(r"[\s.\-]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NIP_IN_TEXT = re.compile(r"(?<!\d)\d{8}[\s.\-]?\d{6}[\s.\-]?\d[\s.\-]?\d{3}(?!\d)", re.ASCII)
 _EMAIL_IN_TEXT = re.compile(r"[^@\s<>()\[\],;:\"']+@[^@\s<>()\[\],;:\"']+\.[^@\s<>()\[\],;:\"']+")
+_TERMINAL = re.compile(r"\d{1,24}", re.ASCII)
 _MINIMUM_AGE = 16
 KEY_CHARACTERS = 32
 
@@ -95,8 +96,12 @@ class Pseudonymiser:
         """Pseudonym of a name; case and spacing do not matter."""
         return self._digest("name:" + normalise_name(text))
 
+    def terminal(self, text: str) -> str:
+        """Pseudonym of a user's number at a terminal; leading zeros do not matter."""
+        return self._digest("terminal:" + (text.strip().lstrip("0") or "0"))
+
     def replace(self, kind: str, text: str | None) -> tuple[str | None, str | None]:
-        """Return (pseudonym, fault) of an identifier of kind nip, email or name; one of them is None."""
+        """Return (pseudonym, fault) of a nip, email, terminal or name; one of the two is None."""
         if text is None:
             return None, None
         if kind == "nip":
@@ -105,4 +110,7 @@ class Pseudonymiser:
         if kind == "email":
             fault = email_fault(text)
             return (self.email(text), None) if fault is None else (None, fault)
+        if kind == "terminal":
+            digits = _TERMINAL.fullmatch(text.strip()) is not None
+            return (self.terminal(text), None) if digits else (None, "form")
         return self.name(text), None

@@ -97,7 +97,8 @@ def _load(con: duckdb.DuckDBPyConnection, contract: Contract, parts: Sequence[Pa
             },
         )
     typed = ", ".join(_typed(column) for column in contract.columns)
-    person = ", coalesce(nip_key, email_key, name_key) as person_ref" if contract.person_choice else ""
+    given = ", ".join(quoted(column.stored_name) for column in contract.person_columns)
+    person = f", coalesce({given}) as person_ref" if contract.person_choice else ""
     con.execute(
         "create table typed as select file_sha, part_no, cast(emit_no as BIGINT) as emit_no, "
         f"cast(row_no as BIGINT) as row_no, {typed}{person}, "

@@ -188,9 +188,8 @@ def _person_sql(contract: Contract) -> str:
         return "cast(null as VARCHAR)"
     lookups = [
         "(select found.person_key from quality.person_identity as found "
-        f"where found.kind = '{kind}' and found.pseudonym = rows.{kind}_key)"
-        for kind in ("nip", "email", "name")
-        if any(column.name == kind for column in contract.columns)
+        f"where found.kind = '{column.kind}' and found.pseudonym = rows.{quoted(column.stored_name)})"
+        for column in contract.person_columns
     ]
     return (
         f"coalesce({', '.join(lookups)})" if len(lookups) > 1 else (lookups or ["cast(null as VARCHAR)"])[0]
@@ -200,10 +199,11 @@ def _person_sql(contract: Contract) -> str:
 def _decide(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Give each candidate its fate: quarantined, superseded, duplicate or accepted."""
     has_person = contract.dataset != "roster" and "nip" in {c.name for c in contract.columns}
+    given = ", ".join(["person_key", *(quoted(column.stored_name) for column in contract.person_columns)])
     key = [
         "coalesce(person_key, nip_key)"
         if has_person and name == "nip_key"
-        else ("coalesce(person_key, nip_key, email_key, name_key)" if name == "person_key" else quoted(name))
+        else (f"coalesce({given})" if name == "person_key" else quoted(name))
         for name in contract.key
     ]
     content = ", ".join(quoted(column.stored_name) for column in contract.columns)

@@ -29,6 +29,7 @@ _KINDS = {
     "nip": ("NIP, sebagai teks", "employee number, as text"),
     "email": ("alamat surel", "e-mail address"),
     "name": ("nama", "name"),
+    "terminal": ("nomor di mesin presensi", "number at the terminal"),
 }
 
 

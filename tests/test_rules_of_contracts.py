@@ -61,7 +61,8 @@ ROW_RULES: dict[str, list[Cells]] = {
     "objectives.not_aligned": [{"activity": None}, {"assessment": None}, {"activity": None, "assessment": None}],
     "presence.left_before_joined": [{"left_at": "2026-01-01 07:59:59"}],
     "test_scores.person_missing": [{"nip": None, "email": None, "name": None}],
-    "presence.person_missing": [{"nip": None, "email": None, "name": None}],
+    "presence.person_missing": [{"nip": None, "email": None, "name": None, "terminal_number": None}],
+    "presence.left_missing": [{"left_at": None, "punch": None}],
     "roster.exit_before_start": [{"exit_date": "2025-12-31"}],
     "roster.contract_start_missing": [{"status": "PPPK", "contract_start": None}],
     "service_outcomes.on_time_above_all": [{"complaints": "1", "complaints_on_time": "2"}],
@@ -90,6 +91,7 @@ UNREADABLE = {
     "nip": ["19800101200604100", "198002302006041001", "198001012006131001", "198001012006043001", "198001012006041000",
             "200001012006041001", "Orang Contoh"],
     "name": [NO_NAME],
+    "terminal": ["27A", "-27", "2,7"],
     "email": ["bukan surel", "a@b", "a@@example.org", "a@example.org b@example.org"],
 }  # fmt: skip
 
@@ -109,6 +111,8 @@ def _example(column: Column, number: int) -> str:
         return f"19800101200604{1 + number // 999}{1 + number % 999:03}"
     if column.kind == "email":
         return f"orang.{number}@example.org"
+    if column.kind == "terminal":
+        return str(1 + number)
     if column.kind in ("code", "text", "name"):
         return f"Contoh {number}"
     if column.kind == "integer" and column.minimum is not None:
@@ -122,7 +126,7 @@ def promised(contract: Contract) -> dict[str, str]:
     for column in contract.columns:
         kinds = {
             "required": column.required,
-            "identifier": column.kind in ("nip", "email", "name"),
+            "identifier": column.kind in ("nip", "email", "name", "terminal"),
             "type": column.kind in ("integer", "decimal", "date", "datetime", "boolean"),
             "values": bool(column.values),
             "range": column.minimum is not None or column.maximum is not None,
