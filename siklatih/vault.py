@@ -1,14 +1,14 @@
-"""The vault: the only place that can turn a keyed pseudonym back into an address. Encrypted at rest.
+"""The vault: the only place that can turn a keyed pseudonym back into what it stands for. Encrypted at rest.
 
-Only what someone must be reached by is kept: the stakeholders' addresses. Everything else can be
-read again from the originals in landing.
+Kept are the stakeholders' addresses, by which they are reached, and names and numbers of the roster, which
+stand on the lists that an office signs. Everything else can be read again from the originals in landing.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -51,13 +51,19 @@ class Vault:
 
     def open(self, pseudonym: str) -> str | None:
         """Return the value behind a pseudonym, or None; ``MendError`` with the wrong key."""
-        query = sa.select(_IDENTITIES.c.sealed).where(_IDENTITIES.c.pseudonym == pseudonym)
+        return self.open_all([pseudonym]).get(pseudonym)
+
+    def open_all(self, pseudonyms: Iterable[str]) -> dict[str, str]:
+        """Return the values behind those pseudonyms that are known; ``MendError`` with the wrong key."""
+        wanted = set(pseudonyms)
         with self._engine.connect() as connection:
-            sealed = connection.execute(query).scalar_one_or_none()
-        if sealed is None:
-            return None
+            sealed = {
+                row.pseudonym: row.sealed
+                for row in connection.execute(sa.select(_IDENTITIES))
+                if row.pseudonym in wanted
+            }
         try:
-            return self._seal.decrypt(sealed).decode()
+            return {pseudonym: self._seal.decrypt(value).decode() for pseudonym, value in sealed.items()}
         except InvalidToken as error:
             raise MendError(
                 "vault_key",
