@@ -104,7 +104,10 @@ def _column_checks(contract: Contract, column: Column) -> list[Check]:
                 f"not list_contains($allowed, {name})",
                 ("ExpectColumnValuesToBeInSet", {"column": column.stored_name, "value_set": allowed}),
                 ("bukan salah satu nilai yang diizinkan", "is not an allowed value"),
-                (f"Pilih salah satu: {labels}.", f"Choose one of: {', '.join(allowed)}."),
+                (
+                    f"Pilih salah satu: {labels}. {column.remedy[0]}".strip(),
+                    f"Choose one of: {', '.join(allowed)}. {column.remedy[1]}".strip(),
+                ),
                 {"allowed": allowed},
             )
         )

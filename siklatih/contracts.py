@@ -72,6 +72,7 @@ class Column:
     description_en: str
     personal: str
     purpose: str
+    remedy: tuple[str, str] = ("", "")  # (Indonesian, English) what else to do about a value not allowed
 
     @property
     def is_identifier(self) -> bool:
@@ -251,14 +252,13 @@ def _column(path: Path, item: Mapping[str, Any]) -> Column:
         raise _fault(path, f"{item['name']}: kind and classification disagree")
     options = item.get("logicalTypeOptions", {})
     minimum = options.get("exclusiveMinimum", options.get("minimum"))
-    references = [entry["to"] for entry in item.get("relationships", ())]
     return Column(
         name=item["name"],
         kind=kind,
         required=bool(item.get("required", False)),
         key=bool(item.get("primaryKey", False)),
         filed=bool(facts.get("filed", False)),
-        references=references[0] if references else None,
+        references=next((entry["to"] for entry in item.get("relationships", ())), None),
         values=tuple(_enum_value(entry) for entry in item.get("enum", ())),
         minimum=None if minimum is None else Decimal(str(minimum)),
         exclusive_minimum="exclusiveMinimum" in options,
@@ -270,6 +270,7 @@ def _column(path: Path, item: Mapping[str, Any]) -> Column:
         description_en=item["description"],
         personal=personal,
         purpose=facts["purpose"],
+        remedy=(facts.get("remedyId", ""), facts.get("remedyEn", "")),
     )
 
 

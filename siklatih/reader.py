@@ -31,6 +31,7 @@ from siklatih.identity import Pseudonymiser, without_identifiers
 from siklatih.instruments import load_instruments
 from siklatih.limits import Limits
 from siklatih.mappings import load_mappings
+from siklatih.marks import MARKS_FILE, load_marks
 from siklatih.sources import all_sources, recognise_file
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
 from siklatih.sources.returned import TEXT, as_text_again, return_mark
@@ -44,8 +45,12 @@ def main() -> None:
     settings = json.loads(sys.stdin.readline())
     config = Path(settings["config"])
     instruments = load_instruments(config / "instruments")
+    contracts = load_contracts(config / "contracts")
     catalogue = Catalogue(
-        load_contracts(config / "contracts"), instruments, load_mappings(config / "mappings", instruments)
+        contracts,
+        instruments,
+        load_mappings(config / "mappings", instruments),
+        load_marks(config / MARKS_FILE, contracts["attendance"].column("status")),
     )
     all_sources()
     pseudonyms = Pseudonymiser(bytes.fromhex(settings["key"]))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from siklatih.errors import MendError
+from siklatih.marks import MARKS_FILE
 from siklatih.settings import CHECKOUT
 from siklatih.state import State, publish_folder, write_whole
 
@@ -27,6 +28,7 @@ _CODE = (
     "siklatih/identity.py",
     "siklatih/instruments.py",
     "siklatih/mappings.py",
+    "siklatih/marks.py",
     "siklatih/quality.py",
     "siklatih/reader.py",
     "siklatih/wording.py",
@@ -71,6 +73,7 @@ def method_digest(config: Path, key_id: str, code: Path = CHECKOUT, *, bounds: s
         *sorted((config / "contracts").glob("*.yaml")),
         *sorted((config / "instruments").glob("*.yaml")),
         *sorted((config / "mappings").glob("*.yaml")),
+        *sorted(config.glob(MARKS_FILE)),
         *(code / name for name in _CODE),
         *sorted((code / "siklatih" / "guard").glob("*.py")),
         *sorted((code / "siklatih" / "sources").glob("*.py")),

@@ -18,6 +18,7 @@ from siklatih.contracts import load_contracts
 from siklatih.errors import MendError
 from siklatih.instruments import load_instruments
 from siklatih.mappings import load_mappings
+from siklatih.marks import MARKS_FILE, load_marks
 from siklatih.settings import CHECKOUT
 from siklatih.sources import recognise_file
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
@@ -25,10 +26,12 @@ from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
 FIXTURES = Path(__file__).parent / "fixtures"
 FORMATS = sorted(path.parent for path in (FIXTURES / "formats").glob("*/expected.json"))
 INSTRUMENTS = load_instruments(CHECKOUT / "config" / "instruments")
+CONTRACTS = load_contracts(CHECKOUT / "config" / "contracts")
 CATALOGUE = Catalogue(
-    load_contracts(CHECKOUT / "config" / "contracts"),
+    CONTRACTS,
     INSTRUMENTS,
     load_mappings(FIXTURES / "mappings", INSTRUMENTS),
+    load_marks(CHECKOUT / "config" / MARKS_FILE, CONTRACTS["attendance"].column("status")),
 )
 Values = dict[str, Any]
 
@@ -59,11 +62,6 @@ def one_name_once(row: Values) -> Values:
     return {**row, "name": " ".join(dict.fromkeys(row["name"].split()))}
 
 
-def letters_as_they_stand(row: Values) -> Values:
-    """H, S and I are no marks of the contract: the rows are put aside rather than read by guess."""
-    return {**row, "status": None}
-
-
 def by_contract_columns(row: Values) -> Values:
     """The typed rows name a terminal's own columns; ours are those of presence."""
     return {"terminal_number": row["user"], "joined_at": row["at"], "punch": row["state"]}
@@ -77,7 +75,6 @@ DECIDED: dict[str, Callable[[Values], Values]] = {
     "teams_2022_indonesian": without_brackets,
     "zoom_block_commas": by_the_original_name,
     "moodle_attendance_indonesian": one_name_once,
-    "moodle_attendance_indonesian_letters": letters_as_they_stand,
     "zkteco_attlog": by_contract_columns,
 }
 
@@ -108,8 +105,7 @@ def test_a_typed_file_is_read_as_a_careful_person_reads_it(folder: Path) -> None
     expected, (part,) = read(folder)
     assert part.dataset == expected["dataset"]
     decided = DECIDED.get(folder.name, dict)
-    dropped = {"response_code"} | ({"status"} if decided is letters_as_they_stand else set())
-    columns = [name for name in decided(expected["rows"][0]) if name not in dropped]
+    columns = [name for name in decided(expected["rows"][0]) if name != "response_code"]
     wanted = [{name: decided(row)[name] for name in columns} for row in expected["rows"]]
     assert ordered([{name: row.values.get(name) for name in columns} for row in part.rows]) == ordered(wanted)
     assert part.lines == {kind: count for kind, count in expected["lines"].items() if count}

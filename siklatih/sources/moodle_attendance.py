@@ -2,14 +2,15 @@
 
 Moodle calls its XLSX ``.xls``; what a file is, is seen from its content. The group line may hold the
 batch's code; persons are known by ID number, e-mail address or user name. The site's language may be
-English or Indonesian; other languages are recognised but need English headings to be read.
+English or Indonesian; other languages are recognised but need English headings to be read. What a mark
+other than the contract's letters means is configuration (``attendance_marks.yaml``).
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +61,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     """Yield one part: a row for every mark that was taken (``?`` is not a mark)."""
     contract = catalogue.contracts["attendance"]
     part = Part("attendance", "table")
+    meanings = {**catalogue.marks.get(NAME, {}), **_own_letters(contract)}
     rows = _sheet(file) or [line.split("\t") for line in text_lines(decode(file))]
     group = _text(rows[1][1]) if len(rows[1]) > 1 else ""
     batch = group if _CODE.fullmatch(group) and group.casefold() not in _EVERYBODY else None
@@ -85,7 +87,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
         else:
             part.count("data")
             person = {"name": _name(heading, cells), **_person(contract, number, cells, identity)}
-            part.rows += _marks(batch, number, cells, person, sessions)
+            part.rows += _marks(batch, number, cells, person, sessions, meanings)
     yield part
 
 
@@ -214,12 +216,17 @@ def _rounded(number: int, index: int) -> MendError:
     )
 
 
+def _own_letters(contract: Contract) -> dict[str, str]:
+    return {item.value.casefold(): item.value for item in contract.column("status").values}
+
+
 def _marks(
     batch: str | None,
     number: int,
     cells: _Cells,
     person: dict[str, str | None],
     sessions: dict[int, str],
+    meanings: Mapping[str, str],
 ) -> list[Row]:
     rows = []
     for index, starts_at in sessions.items():
@@ -227,7 +234,8 @@ def _marks(
         if mark in ("", "?"):
             continue
         found = _CELL.fullmatch(mark)
-        status = found[1] if found else mark
+        letters = found[1] if found else mark
+        status = meanings.get(letters.casefold(), letters)  # one nobody decided on is put aside
         rows.append(
             Row(number, {**person, "batch_code": batch, "session_starts_at": starts_at, "status": status})
         )

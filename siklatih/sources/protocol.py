@@ -11,6 +11,7 @@ from typing import Protocol
 from siklatih.contracts import Contract
 from siklatih.instruments import Instrument
 from siklatih.mappings import FormMapping
+from siklatih.marks import Marks
 
 HEAD_BYTES = 65536
 
@@ -22,6 +23,7 @@ class Catalogue:
     contracts: Mapping[str, Contract]
     instruments: Mapping[str, Instrument]
     mappings: Mapping[str, FormMapping] = field(default_factory=dict)
+    marks: Marks = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
