@@ -10,17 +10,16 @@ from siklatih.errors import MendError
 from siklatih.sources.containers import Kind, kind_of
 from siklatih.sources.protocol import Recognition, Source, SourceFile
 
-_NOT_SOURCES = {
-    "protocol", "values", "delimited", "form_tables",
-    "tables", "containers", "sheet_marks", "headings", "moments", "choosing", "sheet_rows", "biff_marks",
-    "dates", "durations", "joined_left", "returned",
-}  # fmt: skip
+_OF_A_SOURCE = ("NAME", "recognise", "read")  # a module without one of these helps others
 
 
 def all_sources() -> list[Source]:
     """Return every source module, by name."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return [cast("Source", import_module(f"{__name__}.{name}")) for name in names if name not in _NOT_SOURCES]
+    modules = [import_module(f"{__name__}.{name}") for name in names]
+    return [
+        cast("Source", module) for module in modules if all(hasattr(module, name) for name in _OF_A_SOURCE)
+    ]
 
 
 def recognise_file(file: SourceFile) -> tuple[Source, Recognition]:
