@@ -79,6 +79,6 @@ def test_a_module_is_all_that_a_new_source_takes(tmp_path: Path) -> None:
 def test_modules_that_help_others_are_no_sources() -> None:
     names = {source.__name__.rpartition(".")[2] for source in all_sources()}
     assert {"zoom_participants", "workbook", "kobo", "teams"} <= names
-    assert not {"protocol", "values", "delimited", "dates", "tables", "returned"} & names
+    assert not {"protocol", "values", "delimited", "dates", "tables", "nearest", "returned"} & names
     known = [source.NAME for source in all_sources()]
     assert len(set(known)) == len(known)

@@ -8,6 +8,7 @@ from typing import cast
 
 from siklatih.errors import MendError
 from siklatih.sources.containers import Kind, kind_of
+from siklatih.sources.nearest import in_words, nearest
 from siklatih.sources.protocol import Recognition, Source, SourceFile
 
 _OF_A_SOURCE = ("NAME", "recognise", "read")  # a module without one of these helps others
@@ -43,12 +44,7 @@ def recognise_file(file: SourceFile) -> tuple[Source, Recognition]:
             id_="Berkas ini arsip ZIP yang berisi berkas lain. Bongkar arsipnya, lalu kirim tiap berkas.",
         )
     if not found:
-        names = ", ".join(source.NAME for source in all_sources())
-        raise MendError(
-            "unrecognised",
-            en=f"No known kind of export ({names}). Export it again, or use the agency's workbook.",
-            id_=f"Bukan jenis ekspor yang dikenal ({names}). Ekspor ulang, atau pakai buku kerja instansi.",
-        )
+        raise _unrecognised(file)
     if len(found) > 1 and found[0][1].confidence == found[1][1].confidence:
         names = f"{found[0][0].NAME}, {found[1][0].NAME}"
         raise MendError(
@@ -57,3 +53,17 @@ def recognise_file(file: SourceFile) -> tuple[Source, Recognition]:
             id_=f"Berkas ini dapat berarti beberapa jenis ({names}). Ekspor ulang.",
         )
     return found[0]
+
+
+def _unrecognised(file: SourceFile) -> MendError:
+    """Name the kinds that come nearest and what the file lacks; where none is near, all that are known."""
+    sources = all_sources()
+    near_id, near_en = in_words(nearest(file, sources))
+    names = ", ".join(source.NAME for source in sources)
+    return MendError(
+        "unrecognised",
+        en=f"No known kind of export. {near_en or f'Known: {names}. '}Export it again and do not change it, "
+        "or use the agency's workbook.",
+        id_=f"Bukan jenis ekspor yang dikenal. {near_id or f'Yang dikenal: {names}. '}Ekspor ulang tanpa "
+        "mengubahnya, atau pakai buku kerja instansi.",
+    )

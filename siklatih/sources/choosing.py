@@ -20,6 +20,19 @@ def could_be_dataset(sheet: Sheet, contracts: Mapping[str, Contract]) -> bool:
     )
 
 
+def nearest_dataset(sheet: Sheet, contracts: Mapping[str, Contract]) -> Contract | None:
+    """Return the dataset of which a row has the largest share of the required titles; None without any."""
+    wanted = [one for contract in contracts.values() if _required(one := Wanted(contract))]
+    headings = [titles for _, titles in _headings(sheet)]
+    scored = [
+        (-len(one.present(titles) & _names(one)) / _required(one), one.contract.dataset, one.contract)
+        for one in wanted
+        for titles in headings
+    ]
+    best = min(scored, key=lambda entry: entry[:2], default=None)
+    return best[2] if best is not None and best[0] < 0 else None
+
+
 def choose_dataset(sheet: Sheet, contracts: Mapping[str, Contract]) -> Contract:
     """Return the one contract whose required columns are all there.
 
@@ -59,6 +72,10 @@ def _headings(sheet: Sheet) -> Iterator[tuple[int, tuple[str, ...]]]:
     for index in filled:
         if index + 1 in filled:
             yield index, (*stacked(sheet, index), *joined(sheet, index))
+
+
+def _names(wanted: Wanted) -> set[str]:
+    return {column.name for column in wanted.contract.columns if column.required}
 
 
 def _required(wanted: Wanted) -> int:

@@ -23,6 +23,7 @@ from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
 from siklatih.wording import fold
 
 NAME = "Google Forms"
+SIGNS = {"Timestamp": "timestamp|stempel waktu|cap waktu"}
 _OWN = {
     "email address", "alamat email", "username", "nama pengguna", "score", "skor", "nilai skor",
 }  # fmt: skip

@@ -25,6 +25,7 @@ from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
 
 NAME = "KoboToolbox"
 _SIGNS = {"_id", "_uuid", "_submission_time", "_index"}
+SIGNS = {name: name for name in sorted(_SIGNS)}
 _OWN = _SIGNS | {
     "start", "end", "today", "deviceid", "phonenumber", "username", "simserial", "subscriberid", "audit",
     "_validation_status", "_notes", "_status", "_submitted_by", "__version__", "_version_", "_version",

@@ -15,6 +15,7 @@ from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceF
 from siklatih.sources.values import column_letters
 
 NAME = "LimeSurvey"
+SIGNS = {name: name for name in ("id", "submitdate", "lastpage", "startlanguage", "seed")}
 _OWN = {
     "id", "submitdate", "lastpage", "startlanguage", "seed", "startdate", "datestamp", "ipaddr", "refurl",
     "token",

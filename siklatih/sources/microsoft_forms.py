@@ -20,6 +20,10 @@ _FIRST = (
     {"email", "surel"},
     {"name", "nama"},
 )
+SIGNS = {
+    name: "|".join(sorted(names))
+    for name, names in zip(("ID", "Start time", "Completion time", "Email", "Name"), _FIRST, strict=True)
+}
 _START, _COMPLETION = 1, 2
 _OF_QUIZ = {"points", "feedback", "poin", "umpan balik"}
 _OWN = {

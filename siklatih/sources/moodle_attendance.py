@@ -23,6 +23,14 @@ from siklatih.sources.returned import LIST_SHEET
 from siklatih.sources.values import canonical, column_letters
 
 NAME = "Moodle attendance"
+SIGNS = {
+    "Course": "course|kursus",
+    "Group": "group|grup",
+    "Last name": "last name|surname|nama akhir|nama belakang",
+    "First name": "first name|nama depan",
+    "12 Jan 2026 09.00AM": r"\d{1,2} [^\W\d_]+\.? \d{4},? \d{1,2}[.:]\d\d.*",
+    "Taken sessions": "taken sessions|sesi yang diambil",
+}
 _SESSION = re.compile(
     r"(\d{1,2} [^\W\d_]+\.? \d{4},? \d{1,2}[.:]\d{2}(?: ?[ap]m)?)(?![\w.:]).*", re.IGNORECASE | re.DOTALL
 )

@@ -23,6 +23,14 @@ from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceF
 from siklatih.sources.values import canonical
 
 NAME = "Moodle quiz"
+SIGNS = {
+    "Last name": "last name|surname|nama akhir|nama belakang",
+    "First name": "first name|nama depan",
+    "Started on": "started on|started|dimulai( pada)?",
+    "Completed": "completed|selesai",
+    "Time taken": "time taken|waktu yang diambil|waktu pengerjaan",
+    "Grade/10.00": r"[^\d/]+/ ?\d{1,6}([.,]\d+)?",
+}
 _GRADE = re.compile(r"[^\d/]+/ ?(\d{1,6}(?:[.,]\d+)?)")
 _NUMBER = re.compile(r"\d{18}")
 _ID_TITLES = {"id number", "idnumber", "nomor id", "nomor identitas", "nip"}

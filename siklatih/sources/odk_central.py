@@ -13,6 +13,7 @@ from siklatih.sources.form_tables import body_of, choice_columns, head_rows, is_
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
 
 NAME = "ODK Central"
+SIGNS = {name: name for name in ("SubmissionDate", "KEY", "SubmitterID", "ReviewState")}
 _OWN = {
     "SubmissionDate", "KEY", "SubmitterID", "SubmitterName", "AttachmentsPresent", "AttachmentsExpected",
     "Status", "ReviewState", "DeviceID", "Edits", "FormVersion", "instanceID", "instanceName",

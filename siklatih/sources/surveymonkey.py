@@ -15,6 +15,12 @@ from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
 from siklatih.wording import fold
 
 NAME = "SurveyMonkey"
+SIGNS = {
+    "Respondent ID": "respondent ?id",
+    "Start Date": "start date|date created",
+    "End Date": "end date|date modified",
+    "Response": "response|open-ended response",
+}
 _ID = {"respondentid", "respondent id"}
 _OWN = re.compile(
     r"respondent ?id|collector id|start date|end date|date created|date modified|ip address|email address"

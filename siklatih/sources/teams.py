@@ -25,6 +25,14 @@ from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceF
 from siklatih.sources.values import column_letters
 
 NAME = "Microsoft Teams attendance"
+SIGNS = {
+    "UTF-16": "utf-16",
+    "TAB": r"[^\t]+(\t[^\t]*){2,}",
+    "First Join": "first join|join time",
+    "Last Leave": "last leave|leave time",
+    "In-Meeting Duration": "(in-meeting )?duration",
+    "Role": "role|peran",
+}
 _MARK = b"\xff\xfe"
 _SECTION = re.compile(r"(\d)\. ?\S.*")
 _DATE = re.compile(r"\d{1,4}([-/.]) ?\d{1,2}\1 ?\d{1,4}(?!\d).*\d{1,2}[:.]\d{2}.*")

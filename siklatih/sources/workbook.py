@@ -7,15 +7,17 @@ no sheet names: its dataset is told by its headings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
-from siklatih.sources.choosing import choose_dataset, could_be_dataset
+from siklatih.sources.choosing import choose_dataset, could_be_dataset, nearest_dataset
 from siklatih.sources.containers import Kind, kind_of
 from siklatih.sources.delimited import head_text, looks_like_text, records, sniff_delimiter
+from siklatih.sources.nearest import in_words, nearest
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
 from siklatih.sources.returned import LIST_SHEET
 from siklatih.sources.sheet_rows import read_sheet
@@ -34,14 +36,30 @@ def recognise(file: SourceFile) -> Recognition | None:
         return Recognition(0.5 if kind is Kind.BROKEN else 0.9, f"a workbook: {kind.value}")
     if file.catalogue is None or not looks_like_text(file.head):
         return None
+    if could_be_dataset(_head_sheet(file), file.catalogue.contracts):
+        return Recognition(0.45, "headings of a dataset")  # less sure than a source that knows its tool
+    return None
+
+
+def _head_sheet(file: SourceFile) -> Sheet:
     text = head_text(file.head)
     delimiter = sniff_delimiter(text)
     rows: list[tuple[int, list[str]]] = []
     with suppress(MendError):  # the head may end within a record
         rows.extend(records(text, delimiter) if delimiter else ())
-    if could_be_dataset(Sheet("", rows), file.catalogue.contracts):
-        return Recognition(0.45, "headings of a dataset")  # less sure than a source that knows its tool
-    return None
+    return Sheet("", rows)
+
+
+def signs(file: SourceFile) -> Mapping[str, str]:
+    """Return the titles that the dataset nearest to a text requires, as signs of it."""
+    if file.catalogue is None or not looks_like_text(file.head):
+        return {}
+    contract = nearest_dataset(_head_sheet(file), file.catalogue.contracts)
+    return {
+        column.title_id: f"{re.escape(column.title_id)}|{column.name}"
+        for column in (contract.columns if contract else ())
+        if column.required
+    }
 
 
 def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
@@ -51,10 +69,10 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
         sheet = read_text(file)
         yield read_sheet(sheet, choose_dataset(sheet, catalogue.contracts), None)
         return
-    yield from _read_book(open_book(file, kind), catalogue)
+    yield from _read_book(file, open_book(file, kind), catalogue)
 
 
-def _read_book(book: Book, catalogue: Catalogue) -> Iterator[Part]:
+def _read_book(file: SourceFile, book: Book, catalogue: Catalogue) -> Iterator[Part]:
     exported_at = _exported_at(book.sheet("meta")) if "meta" in book.names else None
     known = _by_title(catalogue.contracts)
     found = False
@@ -67,11 +85,7 @@ def _read_book(book: Book, catalogue: Catalogue) -> Iterator[Part]:
         ):
             continue  # Excel once made three sheets; those nobody used hold nothing
         if contract is None:
-            raise MendError(
-                "unknown_sheet",
-                en=f"Sheet number {position} is not a dataset. Use the template's sheet names.",
-                id_=f"Lembar ke-{position} bukan set data. Pakai nama lembar dari templat.",
-            )
+            raise _unknown_sheet(file, position)
         found = True
         try:
             yield read_sheet(book.sheet(name), contract, exported_at)
@@ -84,6 +98,20 @@ def _read_book(book: Book, catalogue: Catalogue) -> Iterator[Part]:
             en="The workbook has no sheet with data. Use the template.",
             id_="Buku kerja ini tidak memuat lembar data. Pakai templat.",
         )
+
+
+def _unknown_sheet(file: SourceFile, position: int) -> MendError:
+    """Name the exports that the workbook comes nearest to: it may be one that somebody has changed."""
+    from siklatih.sources import all_sources  # noqa: PLC0415  (which finds this module)
+
+    near_id, near_en = in_words(nearest(file, all_sources()))
+    return MendError(
+        "unknown_sheet",
+        en=f"Sheet number {position} is not a dataset. {near_en}Use the template's sheet names, or export "
+        "again and do not change it.",
+        id_=f"Lembar ke-{position} bukan set data. {near_id}Pakai nama lembar dari templat, atau ekspor "
+        "ulang tanpa mengubahnya.",
+    )
 
 
 def _by_title(contracts: Mapping[str, Contract]) -> dict[str, Contract]:

@@ -15,6 +15,10 @@ from siklatih.sources.delimited import decode, head_text, looks_like_text, text_
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
 
 NAME = "ZKTeco attlog"
+SIGNS = {
+    "1<TAB>…<TAB>1<TAB>0": r"\d{1,24} *\t[^\t]*\d[^\t]*(\t-?\d{1,9}){2,5}\t?",
+    "YYYY-MM-DD HH:MM:SS": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
+}
 # user's number (right-justified), moment, device or way of verifying, state, and up to three more numbers
 _PUNCH = re.compile(
     r" *(\d{1,24}) *\t(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\t-?\d{1,9}\t(\d{1,3})(?:\t-?\d{1,9}){0,3}\t?", re.ASCII

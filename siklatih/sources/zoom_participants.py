@@ -17,6 +17,12 @@ from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_l
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
 
 NAME = "Zoom participants"
+SIGNS = {
+    "Name (Original Name)": r"name \(original name\)",
+    "Join Time": "join time",
+    "Leave Time": "leave time",
+    "MM/DD/YYYY hh:mm:ss AM": r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d [ap]m",
+}
 _NAME = re.compile(r"name \(original name\)", re.IGNORECASE)
 _RENAMED = re.compile(r".*?\s*\((.*)\)")
 _HALF_DAY = re.compile(r"[ap]\.?m\.?$", re.IGNORECASE)
