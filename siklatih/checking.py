@@ -22,9 +22,10 @@ from siklatih.errors import MendError
 from siklatih.quality import PartOutcome, PartToCheck, check_dataset
 from siklatih.reading import Reader, ReadOutcome
 from siklatih.returning.faults import Fault, Faults, Titles, refusal_fault
-from siklatih.returning.files import EARLIEST, load_titles, return_bytes
+from siklatih.returning.files import load_titles, return_bytes
 from siklatih.settings import Settings
 from siklatih.state import write_whole
+from siklatih.workbooks import EARLIEST
 
 if TYPE_CHECKING:
     import duckdb

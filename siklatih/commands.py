@@ -52,6 +52,11 @@ def parser() -> argparse.ArgumentParser:
     template = commands.add_parser("template", help="write the workbook template of a dataset")
     template.add_argument("dataset", metavar="DATASET")
     template.add_argument("--to", metavar="FILE", help="where to write (default <dataset>.xlsx)")
+    template.add_argument(
+        "--batch",
+        metavar="CODE",
+        help="attendance only: the sign-in sheet of a batch (PDF) and the workbook to type it into",
+    )
     return top
 
 
@@ -76,8 +81,9 @@ def check(chosen: argparse.Namespace) -> int:
 
 
 def template(chosen: argparse.Namespace) -> int:
-    """Write the workbook that an agency fills in for one dataset."""
-    from siklatih.templates import write_template  # noqa: PLC0415  (openpyxl)
+    """Write the workbook that an agency fills in for one dataset; for a batch its sign-in sheet as well."""
+    from siklatih.templates import NO_AGE, template_book  # noqa: PLC0415  (openpyxl)
+    from siklatih.workbooks import made_bytes  # noqa: PLC0415
 
     contracts = load_contracts(get_settings().config / "contracts")
     contract = contracts.get(chosen.dataset)
@@ -88,23 +94,34 @@ def template(chosen: argparse.Namespace) -> int:
             en=f"There is no dataset of that name. Known: {known}.",
             id_=f"Tidak ada set data dengan nama itu. Yang ada: {known}.",
         )
-    place = Path(chosen.to or f"{contract.dataset}.xlsx")
-    if place.exists():  # perhaps the one that somebody has filled in
-        raise MendError(
-            "exists",
-            en=f"{place} is already there and stays as it is. Name another file with --to.",
-            id_=f"{place} sudah ada dan dibiarkan. Sebut berkas lain dengan --to.",
-        )
+    if chosen.batch is not None:
+        from siklatih.paper import paper_files  # noqa: PLC0415  (DuckDB, fonts)
+
+        files = paper_files(get_settings(), contract, chosen.batch, chosen.to)
+    else:
+        files = {Path(chosen.to or f"{contract.dataset}.xlsx"): made_bytes(template_book(contract), NO_AGE)}
+    for place in files:
+        if place.exists():  # perhaps the one that somebody has filled in
+            raise MendError(
+                "exists",
+                en=f"{place} is already there and stays as it is. Name another file with --to.",
+                id_=f"{place} sudah ada dan dibiarkan. Sebut berkas lain dengan --to.",
+            )
+    for place, content in files.items():
+        _write_new(place, content)
+        sys.stdout.write(f"{place}\n")
+    return 0
+
+
+def _write_new(place: Path, content: bytes) -> None:
     try:
-        write_template(contract, place, datetime(2026, 1, 1))  # noqa: DTZ001  (a template has no age)
+        write_whole(place, content)
     except OSError as error:
         raise MendError(
             "cannot_write",
             en=f"{place} cannot be written ({error.strerror}). Name another file with --to.",
             id_=f"{place} tidak dapat ditulis ({error.strerror}). Sebut berkas lain dengan --to.",
         ) from error
-    sys.stdout.write(f"{place}\n")
-    return 0
 
 
 def _end_quietly() -> None:

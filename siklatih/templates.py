@@ -16,6 +16,7 @@ from siklatih.contracts import Column, Contract
 from siklatih.workbooks import save_workbook
 
 ROWS = 5000  # so many rows get list choices and text format
+NO_AGE = datetime(2026, 1, 1)  # noqa: DTZ001  (a template has none: its bytes must not change)
 _LIST_LIMIT = 255  # Excel's limit for a list written into the rule itself
 _FORMS = {"date": "YYYY-MM-DD", "datetime": "YYYY-MM-DD HH:MM:SS", "integer": "0", "decimal": "General"}
 _KINDS = {
@@ -39,20 +40,26 @@ def write_template(contract: Contract, place: Path, when: datetime) -> None:
     Args:
         when: the time written into the file, so that the same contract gives the same bytes.
     """
+    save_workbook(template_book(contract), place, when)
+
+
+def template_book(contract: Contract) -> Workbook:
+    """Return the template, not yet saved."""
     workbook = Workbook()
     sheet = workbook.active
     sheet.title = contract.title_id[:31]
     for number, column in enumerate(contract.columns, start=1):
-        _head(sheet, number, column)
+        write_head(sheet, number, column)
     sheet.freeze_panes = "A2"
     _explain(workbook.create_sheet("petunjuk"), contract)
     meta = workbook.create_sheet("meta")
     for row in (("siklatih-workbook", "1"), ("exported_at", None), ("provider", None)):
         meta.append(row)
-    save_workbook(workbook, place, when)
+    return workbook
 
 
-def _head(sheet: Worksheet, number: int, column: Column) -> None:
+def write_head(sheet: Worksheet, number: int, column: Column, *, choices: bool = True) -> None:
+    """Write a column's heading with its note, its form, and (with ``choices``) a list of allowed values."""
     cell = sheet.cell(row=1, column=number, value=column.title_id)
     cell.font = Font(bold=True, color="FFFFFF" if column.required else "15202B")
     cell.fill = PatternFill("solid", fgColor="0B5C7A" if column.required else "D8DEE3")
@@ -62,7 +69,7 @@ def _head(sheet: Worksheet, number: int, column: Column) -> None:
     sheet.column_dimensions[letter].width = max(14, min(32, len(column.title_id) + 4))
     # numbers of employees are text, or the last digits are lost
     sheet.column_dimensions[letter].number_format = _FORMS.get(column.kind, "@")
-    rule = _choices(column)
+    rule = _choices(column) if choices else None
     if rule is not None:
         sheet.add_data_validation(rule)
         rule.add(f"{letter}2:{letter}{ROWS + 1}")

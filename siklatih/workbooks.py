@@ -12,13 +12,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
+EARLIEST = datetime(1980, 1, 1)  # noqa: DTZ001  (a ZIP container knows no earlier time)
+
 
 def save_workbook(book: Workbook, path: Path, when: datetime) -> None:
-    """Save a workbook as if made at ``when`` (local, naive)."""
+    """Save a workbook of ours as if made at ``when`` (local, naive)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(made_bytes(book, when))
+
+
+def made_bytes(book: Workbook, when: datetime) -> bytes:
+    """Return a workbook of ours as if made at ``when`` (local, naive; not before ``EARLIEST``)."""
     book.properties.creator = "Siklatih"
     book.properties.created = when
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(workbook_bytes(book, when))
+    return workbook_bytes(book, when)
 
 
 def workbook_bytes(

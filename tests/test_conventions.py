@@ -108,7 +108,9 @@ def test_headers_of_sql_files_are_true(path: Path) -> None:
         "params"
     )
     assert body.count(";") == 0, "one SELECT a file"
-    prefix = {"staging": "stg_", "metrics": "mtr_", "reports": "rpt_", "checks": "chk_"}.get(path.parent.name)
+    prefix = {"staging": "stg_", "metrics": "mtr_", "reports": "rpt_", "checks": "chk_", "lists": "lst_"}.get(
+        path.parent.name
+    )
     assert path.stem.startswith(prefix or ("dim_", "fct_", "brg_"))
 
 
@@ -118,6 +120,7 @@ LAYERS = {
     "metrics": {"core"},
     "reports": {"core", "metrics", "quality"},
     "checks": {"accepted", "quality"},
+    "lists": {"accepted", "staging", "quality"},  # of people, for whom the vault has names
 }
 
 

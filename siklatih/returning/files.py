@@ -27,11 +27,10 @@ from siklatih.settings import CHECKOUT
 from siklatih.sources.protocol import HEAD_BYTES
 from siklatih.sources.returned import LIST_ONLY
 from siklatih.state import State, write_whole
-from siklatih.workbooks import workbook_bytes
+from siklatih.workbooks import EARLIEST, made_bytes
 
 _LOG = logging.getLogger(__name__)
 _ANSWER = re.compile(r".*-[0-9a-f]{8}\.xlsx", re.DOTALL)
-EARLIEST = datetime(1980, 1, 1)  # noqa: DTZ001  (a ZIP container knows no earlier time)
 # Refused without a row, but sound: the whole workbook helps. Any other may have brought the reader down.
 _SOUND = {"unknown_sheet", "no_data_sheet", "export_time", "missing_heading"}
 
@@ -73,9 +72,7 @@ def _list_only(faults: Faults, titles: Titles) -> bytes:
     book = Workbook()
     add_list(book, faults, titles, form=LIST_ONLY, facts={})
     book.remove(book.worksheets[1])
-    book.properties.creator = "Siklatih"
-    book.properties.created = faults.when
-    return workbook_bytes(book, faults.when)
+    return made_bytes(book, faults.when)
 
 
 def write_file_returns(
