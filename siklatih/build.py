@@ -94,7 +94,14 @@ def build(
     if as_of is None:  # a look at the past must not overwrite what senders are to mend now
         write_returns(state, target, cycle)
         received = {receipt.file_sha: receipt.modified_at for receipt in receipts}
-        write_file_returns(state, target, cycle, config=settings.config, received=received)
+        write_file_returns(
+            state,
+            target,
+            cycle,
+            config=settings.config,
+            received=received,
+            vault_key=settings.secret("vault"),
+        )
     return _report(target, inputs.hexdigest(), len(files))
 
 

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
     import duckdb
 
+NO_LIST = (
+    "no_sessions",
+    "no_participants",
+    "names_not_kept",
+)  # codes: the batch is there, its list is not yet
 _SQL = CHECKOUT / "sql" / "lists"
 
 

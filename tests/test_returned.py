@@ -141,7 +141,8 @@ def test_each_refused_file_is_answered_with_its_reason(built: Built, city: City)
         assert row["what to do"]
         cell = REFUSED[defect["kind"]]
         assert set(marks(path)) == ({cell} if cell else set()), defect["kind"]
-        assert (len(load_workbook(path).sheetnames) == 1) == (cell is None)
+        typed = defect["rule"] == "picture"  # answered with the workbook to type its list into
+        assert (len(load_workbook(path).sheetnames) == 1) == (cell is None and not typed)
 
 
 def test_only_files_with_something_to_mend_are_answered(built: Built, city: City) -> None:
@@ -158,6 +159,8 @@ def test_the_sender_finds_every_value_as_it_was(built: Built, city: City) -> Non
         path = answer(built, city, defect["file"])
         if defect["expected"] not in ("quarantined", "refused") or len(load_workbook(path).sheetnames) == 1:
             continue
+        if defect["rule"] == "picture":
+            continue  # its return is a workbook of ours
         if original.suffix == ".xlsx":
             for name in CalamineWorkbook.from_path(str(original)).sheet_names:
                 assert values(path, name) == values(original, name)

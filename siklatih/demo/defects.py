@@ -83,7 +83,7 @@ def _refused(folders: Folders, world: World, planted: Planted) -> None:
     refused(path, "empty file", "empty_file")
     path = place("foto.xlsx")
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + bytes(64))
-    refused(path, "picture renamed to .xlsx", "unrecognised")
+    refused(path, "picture renamed to .xlsx", "picture")
     path = place("terpotong.xlsx")
     whole = folders.place(cycle, "bkpsdm", "pelatihan.xlsx").read_bytes()
     path.write_bytes(whole[: len(whole) // 2])

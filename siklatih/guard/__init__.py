@@ -10,6 +10,7 @@ from pathlib import Path
 
 from siklatih.errors import MendError
 from siklatih.guard.container import encrypted, inspect_container
+from siklatih.guard.pictures import refuse_picture
 from siklatih.guard.text import TextScan, looks_like_delimited
 from siklatih.limits import MEGABYTE, Limits
 
@@ -20,7 +21,7 @@ _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 
 
 def inspect(path: Path, size: int, head: bytes, limits: Limits) -> None:
-    """Refuse a file that breaks a bound.
+    """Refuse a file that breaks a bound, and pictures whatever their size.
 
     Args:
         path: where it lies.
@@ -29,8 +30,9 @@ def inspect(path: Path, size: int, head: bytes, limits: Limits) -> None:
         limits: the bounds.
 
     Raises:
-        MendError: the file breaks one of the bounds; nothing of it was parsed.
+        MendError: the file breaks one of the bounds, or is a picture or a PDF; nothing of it was parsed.
     """
+    refuse_picture(head)
     if size > limits.file_bytes:
         raise MendError(
             "file_too_large",

@@ -20,13 +20,15 @@ from siklatih.instruments import load_instruments
 from siklatih.landing import given_name, original
 from siklatih.limits import Limits
 from siklatih.returning.faults import Fault, Faults, Titles, own_name, refusal_fault
-from siklatih.returning.listing import add_list
+from siklatih.returning.listing import add_list, is_to_be_typed
 from siklatih.returning.own_workbook import own_workbook
 from siklatih.returning.text_table import text_table
 from siklatih.settings import CHECKOUT
+from siklatih.signing import NO_LIST, BatchList, batches_of_files, read_batch_list
 from siklatih.sources.protocol import HEAD_BYTES
-from siklatih.sources.returned import LIST_ONLY
+from siklatih.sources.returned import LIST_ONLY, WORKBOOK
 from siklatih.state import State, write_whole
+from siklatih.vault import Vault
 from siklatih.workbooks import EARLIEST, made_bytes
 
 _LOG = logging.getLogger(__name__)
@@ -40,8 +42,13 @@ def load_titles(config: Path) -> Titles:
     return Titles(load_contracts(config / "contracts"), load_instruments(config / "instruments"))
 
 
-def return_bytes(path: Path, faults: Faults, titles: Titles) -> bytes:
-    """Return the answer to a file: the file itself, marked, or where that cannot be, the list alone."""
+def return_bytes(path: Path, faults: Faults, titles: Titles, batch: BatchList | None = None) -> bytes:
+    """Return the answer to a file: the file itself, marked, or where that cannot be, the list alone.
+
+    A photo or a PDF is answered with the workbook into which its list is typed, for ``batch`` if it is known.
+    """
+    if is_to_be_typed(faults):
+        return _to_type(faults, titles, batch)
     whole = None
     marks = not faults.is_refused or any(f.row is not None or f.rule in _SOUND for f in faults.problems)
     if marks and _may_be_opened(path):
@@ -66,6 +73,14 @@ def _may_be_opened(path: Path) -> bool:
     return True
 
 
+def _to_type(faults: Faults, titles: Titles, batch: BatchList | None) -> bytes:
+    from siklatih.typed_lists import DATASET, typing_book  # noqa: PLC0415  (openpyxl)
+
+    book = typing_book(titles.contracts[DATASET], batch)
+    add_list(book, faults, titles, form=WORKBOOK, facts={})
+    return made_bytes(book, faults.when)
+
+
 def _list_only(faults: Faults, titles: Titles) -> bytes:
     from openpyxl import Workbook  # noqa: PLC0415
 
@@ -76,7 +91,13 @@ def _list_only(faults: Faults, titles: Titles) -> bytes:
 
 
 def write_file_returns(
-    state: State, warehouse: Path, cycle: Cycle, *, config: Path, received: Mapping[str, datetime]
+    state: State,
+    warehouse: Path,
+    cycle: Cycle,
+    *,
+    config: Path,
+    received: Mapping[str, datetime],
+    vault_key: bytes | None = None,
 ) -> list[Path]:
     """Write the answers to all files with something still to mend; earlier answers of the cycle go.
 
@@ -86,6 +107,8 @@ def write_file_returns(
         cycle: the cycle whose returns are written.
         config: the folder of contracts and questionnaires.
         received: file hash -> the file's own time, which the answer bears.
+        vault_key: opens the vault, whose names stand in workbooks to type a batch's list into; without it
+            those are blank.
 
     Returns:
         The files written, by file hash.
@@ -93,8 +116,10 @@ def write_file_returns(
     folder = state.returns / str(cycle)
     titles = load_titles(config)
     written = []
-    for file_sha, faults in sorted(_faults(warehouse, cycle, received).items()):
-        content = return_bytes(original(state, file_sha), faults, titles)
+    found = _faults(warehouse, cycle, received)
+    batches = _batches(state, warehouse, found, vault_key) if vault_key is not None else {}
+    for file_sha, faults in sorted(found.items()):
+        content = return_bytes(original(state, file_sha), faults, titles, batches.get(file_sha))
         target = folder / f"{own_name(given_name(state, file_sha))}-{file_sha[:8]}.xlsx"
         write_whole(target, content)
         written.append(target)
@@ -104,6 +129,31 @@ def write_file_returns(
             path.unlink()
     _LOG.info("answered %d files", len(written))
     return written
+
+
+def _batches(
+    state: State, warehouse: Path, found: Mapping[str, Faults], vault_key: bytes
+) -> dict[str, BatchList]:
+    """The lists for photos and PDF whose batch a person or a folder tells, where the batch has one."""
+    known = batches_of_files(warehouse)
+    wanted = {sha: known[sha] for sha, faults in found.items() if sha in known and is_to_be_typed(faults)}
+    lists: dict[str, BatchList] = {}
+    if not wanted:
+        return lists
+    vault = Vault(state.vault, vault_key)
+    con = duckdb.connect(str(warehouse), read_only=True)
+    try:
+        for sha, code in wanted.items():
+            try:
+                lists[sha] = read_batch_list(con, vault, code)
+            except MendError as error:
+                if error.code not in NO_LIST:
+                    raise
+                _LOG.info("no list of a photo's batch (%s): the blank workbook is returned", error.code)
+    finally:
+        con.close()
+        vault.close()
+    return lists
 
 
 def _faults(warehouse: Path, cycle: Cycle, received: Mapping[str, datetime]) -> dict[str, Faults]:

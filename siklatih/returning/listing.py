@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 
+from siklatih.guard.pictures import TO_BE_TYPED
 from siklatih.returning.faults import Fault, Faults, Titles
 from siklatih.sources.returned import CYCLE, FORM, LIST_ONLY, LIST_SHEET, ORIGINAL
 
@@ -30,6 +31,10 @@ _SAYS_LIST_ONLY = (
     "Betulkan berkas asli menurut daftar ini, lalu kirim ulang berkas itu.",
     "Mend the original by this list, then send that file again.",
 )
+_SAYS_TO_TYPE = (
+    "Ketik daftar pada foto atau PDF itu ke lembar berikutnya, lalu kirim berkas ini. Lembar ini dilewati.",
+    "Type the list of the photo or PDF into the next sheet, then send this file. This sheet is passed over.",
+)
 _WIDTHS = (24, 10, 30, 34, 70, 70)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -40,6 +45,11 @@ def write_text(cell: Any, text: str) -> None:
     cell.data_type = "s"
     if text.startswith(FORMULA_STARTS):
         cell.quotePrefix = True
+
+
+def is_to_be_typed(faults: Faults) -> bool:
+    """Tell whether the file is a photo or a PDF, which is answered with a workbook to type into."""
+    return any(fault.rule in TO_BE_TYPED for fault in faults.problems)
 
 
 def add_list(book: Workbook, faults: Faults, titles: Titles, *, form: str, facts: Mapping[str, str]) -> None:
@@ -56,7 +66,7 @@ def add_list(book: Workbook, faults: Faults, titles: Titles, *, form: str, facts
         book.remove(book[LIST_SHEET])
     sheet = book.create_sheet(LIST_SHEET, 0)
     marks = {ORIGINAL: faults.file_sha, CYCLE: faults.cycle or "", FORM: form, **facts}
-    says = _SAYS_LIST_ONLY if form == LIST_ONLY else _SAYS
+    says = _SAYS_LIST_ONLY if form == LIST_ONLY else _SAYS_TO_TYPE if is_to_be_typed(faults) else _SAYS
     rows: list[tuple[str | int | None, ...]] = [*marks.items(), says, (), HEADINGS]
     rows += [_row(fault, titles) for fault in sorted(faults.problems, key=_order)]
     for number, row in enumerate(rows, start=1):
