@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from siklatih.contracts import Contract
+from siklatih.demo.writers.forms import Submission, form_of
+from siklatih.demo.writers.limesurvey import limesurvey_csv
 from siklatih.instruments import Instrument
 from siklatih.workbooks import save_workbook
 
@@ -55,22 +57,25 @@ def write_limesurvey(
     when: datetime,
     first: int = 0,
 ) -> None:
-    """Write a results CSV, numbered after ``first``: facts by question, answers by item code, time of submission (None: not sent)."""
-    questions = [*instrument.questions, *(item.question for item in instrument.items)]
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(["id", "submitdate", "lastpage", "startlanguage", "seed", *questions])
-    top = 5 if instrument.items[0].scale[1] == 5 else 0  # five-point lists have codes A1 to A5
-    for number, (facts, answers, submitted) in enumerate(responses, start=first + 1):
-        cells = [facts.get(question, "") for question in instrument.questions]
-        for item in instrument.items:
-            answer = answers.get(item.code, 0)
-            shown = 6 - answer if item.reversed and answer else answer
-            cells.append("" if not answer else f"A{shown}" if top else str(shown))
-        sent = submitted.isoformat(sep=" ") if submitted else ""
-        writer.writerow([number, sent, 2 if submitted else 1, "id", 1000000 + number, *cells])
+    """Write a results CSV, numbered after ``first``: facts by question, answers by item code, time of submission (None: not sent).
+
+    The answers are those of the truth, in which more is better; on a reversed item a person ticks the opposite.
+    """
+    reversed_items = {item.code for item in instrument.items if item.reversed}
+    submissions = [
+        Submission(
+            {instrument.questions[question]: text for question, text in facts.items()},
+            {
+                code: 6 - value if code in reversed_items else value
+                for code, value in answers.items()
+                if value
+            },
+            submitted,
+        )
+        for facts, answers, submitted in responses
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"\xef\xbb\xbf" + out.getvalue().encode() + b"\r\n")
+    path.write_bytes(limesurvey_csv(form_of(instrument), submissions, first=first))
     stamp(path, when)
 
 
