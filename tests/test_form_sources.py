@@ -357,6 +357,21 @@ def test_odk_with_a_question_nobody_knows_is_refused_by_its_column(tmp_path: Pat
     assert (error.code, error.column) == ("unknown_question", "C")
 
 
+# --- LimeSurvey, beside what tests/test_sources.py asks of it
+
+
+def test_limesurvey_passes_over_what_the_questionnaire_ignores_and_reads_facts_as_shown(
+    tmp_path: Path,
+) -> None:
+    heading = ["id", "submitdate", "lastpage", "startlanguage", "seed", "SARAN", "MODE", "SKM[U1]", "UNIT"]
+    row = ["4", "2026-08-05 09:12:33", "2", "id", "1", f'{NAME}; "lama"', "Kertas", "3", "UPL-01"]
+    source, part = read(tmp_path, csv_bytes([heading, row], delimiter=";", quoted=True))
+    assert (source, len(part.rows)) == ("LimeSurvey", 1)
+    values = part.rows[0].values
+    assert [values[name] for name in ("mode", "requirements", "unit_code")] == ["paper", "3", "UPL-01"]
+    assert not any(NAME in str(value) for value in kept(part))
+
+
 # --- all of them
 
 

@@ -1,18 +1,21 @@
 """LimeSurvey CSV: UTF-8, `;` or `,`, every cell quoted; questions by code.
 
-The questionnaire is found by its question codes, never by the file's name.
+The questionnaire is found by its question codes, never by the file's name. Questions that the questionnaire
+ignores are passed over, whatever was written in them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from siklatih.contracts import Contract
 from siklatih.errors import MendError
 from siklatih.forms import answer_of, answer_rows
 from siklatih.instruments import Instrument
 from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_like_text, records
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
-from siklatih.sources.values import column_letters
+from siklatih.sources.values import canonical, column_letters
+from siklatih.wording import fold
 
 NAME = "LimeSurvey"
 SIGNS = {name: name for name in ("id", "submitdate", "lastpage", "startlanguage", "seed")}
@@ -41,6 +44,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     instrument = _instrument(heading, catalogue)
     part = Part(instrument.dataset, "table")
     part.count("heading")
+    contract = catalogue.contracts[instrument.dataset]
     columns = {name: index for index, name in enumerate(heading)}
     for line, cells in lines:
         if not any(cell.strip() for cell in cells):
@@ -59,7 +63,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
             part.count("incomplete")  # the person never pressed submit: not an answer
             continue
         part.count("data")
-        part.rows += _rows(instrument, line, given, submitted)
+        part.rows += _rows(instrument, contract, line, given, submitted)
     yield part
 
 
@@ -68,7 +72,9 @@ def _instrument(heading: Sequence[str], catalogue: Catalogue) -> Instrument:
     scored = []
     for instrument in catalogue.instruments.values():
         known = {item.question for item in instrument.items} | set(instrument.questions)
-        scored.append((len(asked & known), instrument, known))
+        ignored = {fold(words) for words in instrument.ignore}
+        passed_over = {name for name in asked if fold(name) in ignored}
+        scored.append((len(asked & known), instrument, known | passed_over))
     scored.sort(key=lambda entry: (-entry[0], entry[1].code))
     count, instrument, known = scored[0]
     odd = [
@@ -99,7 +105,12 @@ def _instrument(heading: Sequence[str], catalogue: Catalogue) -> Instrument:
     return instrument
 
 
-def _rows(instrument: Instrument, line: int, given: dict[str, str | None], submitted: str) -> list[Row]:
-    facts = {column: given[question] for question, column in instrument.questions.items()}
+def _rows(
+    instrument: Instrument, contract: Contract, line: int, given: dict[str, str | None], submitted: str
+) -> list[Row]:
+    facts = {
+        column: canonical(contract.column(column), given[question])
+        for question, column in instrument.questions.items()
+    }
     answers = {item.code: answer_of(given.get(item.question), item, instrument) for item in instrument.items}
     return answer_rows(instrument, line, facts | instrument.constants, answers, given["id"], submitted)
