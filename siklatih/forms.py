@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from siklatih.errors import MendError
 from siklatih.form_faults import ambiguous_form, asked_twice, no_question, unknown_form, unknown_question
 from siklatih.instruments import Instrument, Item, Target
 from siklatih.mappings import FormMapping
@@ -90,10 +91,14 @@ def read_form(table: FormTable, catalogue: Catalogue) -> Part:
         MendError: the questions are those of no instrument, or one of them is not known or stands twice,
             or the order of day and month in its dates is not.
     """
-    plan = plan_for(table, catalogue)
-    mapping = plan.mapping
+    try:
+        plan = plan_for(table, catalogue)
+        mapping = plan.mapping
+        dates = _date_parser(table, mapping)
+    except MendError as error:
+        error.place = table.place  # a form that repeats groups has several sheets
+        raise
     part = Part(plan.instrument.dataset, table.place, lines=dict(table.lines))
-    dates = _date_parser(table, mapping)
     contract = catalogue.contracts[plan.instrument.dataset]
     known = {column.name: column for column in contract.columns}
     seen: Counter[str] = Counter()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
 from siklatih.instruments import Instrument
+from siklatih.mappings import FormMapping
 
 _LETTERS = re.compile(r"[A-Z]{1,3}")
 _PLACE = "lembar "
@@ -67,6 +68,7 @@ class Titles:
 
     contracts: Mapping[str, Contract]
     instruments: Mapping[str, Instrument]
+    mappings: Mapping[str, FormMapping] = field(default_factory=dict)
 
     def shown(self, fault: Fault) -> str:
         """The columns as a person knows them, by the contract's Indonesian title."""

@@ -19,6 +19,7 @@ from siklatih.guard import inspect
 from siklatih.instruments import load_instruments
 from siklatih.landing import given_name, original
 from siklatih.limits import Limits
+from siklatih.mappings import load_mappings
 from siklatih.returning.faults import Fault, Faults, Titles, own_name, refusal_fault
 from siklatih.returning.listing import add_list, is_to_be_typed
 from siklatih.returning.own_workbook import own_workbook
@@ -39,7 +40,9 @@ _SOUND = {"unknown_sheet", "no_data_sheet", "export_time", "missing_heading"}
 
 def load_titles(config: Path) -> Titles:
     """Read what columns may be called."""
-    return Titles(load_contracts(config / "contracts"), load_instruments(config / "instruments"))
+    instruments = load_instruments(config / "instruments")
+    mappings = load_mappings(config / "mappings", instruments)
+    return Titles(load_contracts(config / "contracts"), instruments, mappings)
 
 
 def return_bytes(path: Path, faults: Faults, titles: Titles, batch: BatchList | None = None) -> bytes:

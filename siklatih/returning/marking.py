@@ -13,6 +13,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.utils import column_index_from_string
 
 from siklatih.returning.faults import Fault, Titles
+from siklatih.returning.questions import Questions
 
 _COLOUR = "FFC7CE"
 FILL = PatternFill("solid", fgColor=_COLOUR)
@@ -36,6 +37,7 @@ def mark(sheet: Any, faults: Sequence[Fault], titles: Titles) -> None:
     """Mark every fault on its cells: those of its columns, or the row's first where none is known."""
     said: dict[tuple[int, int], list[Fault]] = defaultdict(list)
     headings = _headings(sheet)
+    questions = Questions(sheet, titles)
     wanted: dict[tuple[str | None, str], set[str]] = {}
     for fault in faults:
         if fault.row is None:
@@ -44,7 +46,7 @@ def mark(sheet: Any, faults: Sequence[Fault], titles: Titles) -> None:
         for name in fault.names:
             known = wanted.setdefault((fault.dataset or fault.sheet, name), titles.headings(fault, name))
             above = [place for title in known for place in headings.get(title, ()) if place[0] <= fault.row]
-            places += [column for _, column in sorted(above)[:1]]
+            places += [column for _, column in sorted(above)[:1]] or questions.columns(fault, name)
         for column in dict.fromkeys(places or [1]):
             said[fault.row, column].append(fault)
     for (row, column), found in sorted(said.items()):

@@ -29,9 +29,10 @@ def own_workbook(original: Path, faults: Faults, titles: Titles) -> bytes | None
         warnings.simplefilter("ignore")  # of parts that openpyxl does not carry over
         book = load_workbook(handle, rich_text=True)
     data = [sheet for sheet in book.worksheets if sheet.title.casefold() not in _ALONE]
+    numbered = [sheet for sheet in book.worksheets if sheet.title != LIST_SHEET]
     for sheet in data:
         clear_marks(sheet)
-        found = [fault for fault in faults.problems if _is_on(sheet, fault.sheet, data)]
+        found = [fault for fault in faults.problems if _is_on(sheet, fault.sheet, data, numbered)]
         mark(sheet, found, titles)
     facts = _earlier_facts(book)
     add_list(book, faults, titles, form=facts.pop(FORM, WORKBOOK), facts=facts)
@@ -46,5 +47,10 @@ def _earlier_facts(book: Any) -> dict[str, str]:
     return {str(name): str(value) for name, value in rows if name in (FORM, DELIMITER, WIDTH)}
 
 
-def _is_on(sheet: Any, named: str | None, data: list[Any]) -> bool:
-    return sheet.title == named if named is not None else len(data) == 1
+def _is_on(sheet: Any, named: str | None, data: list[Any], numbered: list[Any]) -> bool:
+    """Sheets of form tools go by their number, for their names are a form's title or a person's."""
+    if named is None:
+        return len(data) == 1
+    if named.isdecimal() and named not in {other.title for other in numbered}:
+        return numbered.index(sheet) == int(named) - 1
+    return bool(sheet.title == named)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +13,8 @@ from siklatih.errors import MendError
 from siklatih.returning.faults import Faults, Titles
 from siklatih.returning.listing import add_list, write_text
 from siklatih.returning.marking import mark
-from siklatih.sources.delimited import looks_like_text, records
-from siklatih.sources.protocol import HEAD_BYTES
+from siklatih.sources.delimited import decode, looks_like_text, records
+from siklatih.sources.protocol import HEAD_BYTES, SourceFile
 from siklatih.sources.returned import DELIMITER, DELIMITERS, TEXT, WIDTH
 from siklatih.workbooks import workbook_bytes
 
@@ -23,7 +22,6 @@ _BYTES = 20_000_000
 _CELLS = 1_000_000
 _LINES = 1_000_000  # a sheet has 1,048,576 rows
 _TRIED = 50
-_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 Records = list[tuple[int, list[str]]]
 
 
@@ -58,13 +56,13 @@ def text_table(original: Path, faults: Faults, titles: Titles) -> bytes | None:
 def _text(original: Path) -> str | None:
     if original.stat().st_size > _BYTES:
         return None
-    content = original.read_bytes()
-    encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
-    if encoding == "utf-8-sig" and not looks_like_text(content[:HEAD_BYTES]):
+    with original.open("rb") as handle:
+        head = handle.read(HEAD_BYTES)
+    if not looks_like_text(head):
         return None
     try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
+        return decode(SourceFile(original, original.name, original.stat().st_size, head))
+    except MendError:
         return None
 
 

@@ -1,6 +1,6 @@
 -- chk_returned_rows
 -- what:    all that was put aside and has not come back mended, with the rule and what to do
--- grain:   one row per refused file, or per quarantined row and rule
+-- grain:   one row per refused file, or per line of a file and rule (a line of a form gives many rows)
 -- reads:   quality.files, quality.quarantine, quality.released, quality.rules
 -- params:  none
 select
@@ -20,7 +20,7 @@ where
     refused_code is not null
     and file_sha not in (select released.file_sha from quality.released as released)
 union all
-select
+select distinct
     files.provider,
     faults.file_sha,
     faults.dataset,
