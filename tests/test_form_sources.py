@@ -97,6 +97,19 @@ def test_google_forms_with_an_unknown_question_is_refused_by_its_column(tmp_path
     assert (error.code, error.row, error.column) == ("unknown_question", 1, "D")
 
 
+def test_google_forms_with_a_time_that_somebody_spoilt_is_read_and_the_contract_judges(
+    tmp_path: Path,
+) -> None:
+    rows = [*GOOGLE, ["kemarin sore", *GOOGLE[2][1:]]]
+    source, part = read(tmp_path, csv_bytes(rows))
+    assert source == "Google Forms"
+    assert {row.values["submitted_at"] for row in part.rows if row.row_no == 4} == {"kemarin sore"}
+    broken = csv_bytes(rows[:3] + rows[2:3]).replace(b"13/08", b"13\x81/08", 1)
+    broken = broken.replace(b"Terima", "Términa".encode())
+    error = refusal(tmp_path, broken)
+    assert (error.code, error.row) == ("encoding", 3)
+
+
 def test_a_table_that_only_begins_with_moments_is_refused_as_no_questionnaire(tmp_path: Path) -> None:
     assert refusal(tmp_path, b"waktu,nilai\n2026-08-05 09:12:33,1\n").code == "unknown_form"
 

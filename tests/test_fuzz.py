@@ -34,7 +34,7 @@ from siklatih.sources.protocol import HEAD_BYTES, SourceFile
 FILES = int(os.environ.get("SIKLATIH_FUZZ_FILES", "600"))
 SEED = os.environ.get("SIKLATIH_FUZZ_SEED", "20261123")
 BATCH = 300  # files between two runs of the checks, so that their parts fit on the disk
-KINDS = {"data", "heading", "blank", "total", "incomplete"}
+KINDS = {"data", "heading", "blank", "total", "incomplete", "repeat"}
 PERSON = re.compile(r"@|\d{18}")
 ONE_ROW_A_LINE = {"Agency workbook", "Zoom participants"}
 

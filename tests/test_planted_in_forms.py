@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from cities import CYCLE, Built, City, run_city
+from forms import CATALOGUE, file_at
 from opened import Opened
 
 from siklatih.contracts import load_contracts
@@ -21,6 +22,8 @@ from siklatih.demo.defects_of_forms import plant_in_forms
 from siklatih.demo.folders import Folders
 from siklatih.instruments import load_instruments
 from siklatih.settings import CHECKOUT
+from siklatih.sources import recognise_file
+from siklatih.sources.returned import TEXT, as_text_again, return_mark
 
 COLOUR = "FFC7CE"
 RANGE_5 = "Nilainya harus paling kecil 1 dan paling besar 5."
@@ -217,6 +220,21 @@ def table(path: Path) -> list[list[str]]:
     delimiter = ";" if path.name.startswith(("limesurvey", "kobo")) else ","
     text = path.read_bytes().decode(encoding)
     return [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+
+
+def test_a_return_that_nobody_mended_is_read_as_the_file_it_answers(run: Built, tmp_path: Path) -> None:
+    for defect in planted(run, "accepted"):
+        (tmp_path / "again.xlsx").write_bytes(answer(run, defect["file"]).read_bytes())
+        file = file_at(tmp_path / "again.xlsx")
+        mark = return_mark(file)
+        assert mark is not None
+        assert mark.original_sha == run.city.sha(defect["file"])
+        again = as_text_again(file, mark, tmp_path) if mark.form == TEXT else file
+        (first,), (second,) = [
+            recognise_file(one)[0].read(one, CATALOGUE)
+            for one in (file_at(run.city.inbox / defect["file"]), again)
+        ]
+        assert first.rows == second.rows, defect["kind"]
 
 
 def test_each_refused_file_is_answered_with_its_reason(run: Built) -> None:

@@ -28,19 +28,21 @@ _OWN = {
     "email address", "alamat email", "username", "nama pengguna", "score", "skor", "nilai skor",
 }  # fmt: skip
 _ISO_WITH_T = re.compile(r"\d{4}-\d{2}-\d{2}T")  # how ODK and Kobo write a moment; Google never does
+_FEW = 3  # at most every third time may be unreadable
 _SHEET = re.compile(r".*form.*\d", re.IGNORECASE)
 
 
 def recognise(file: SourceFile) -> Recognition | None:
-    """Every value of the first column is a moment, below a heading that is none."""
+    """The first column holds moments below a heading that is none; a few that people spoilt do not matter."""
     rows = [cells for cells in head_rows(file) if not is_blank(cells)]
     if len(rows) < 2 or len(rows[0]) < 2 or not rows[0][0].strip() or is_moment(rows[0][0]):
         return None
-    times = [cells[0] for cells in rows[1:]]
-    if not all(is_moment(text) and not _ISO_WITH_T.match(text) for text in times):
+    times = [cells[0] if cells else "" for cells in rows[1:]]
+    spoilt = sum(not is_moment(text) for text in times)
+    if any(_ISO_WITH_T.match(text) for text in times) or spoilt * _FEW > len(times):
         return None
     if not is_workbook(file):
-        return Recognition(0.3, "every value of the first column is a moment")
+        return Recognition(0.3, "the first column holds moments")
     # above the agency's workbook, which takes any, only for a sheet that is named as Google names it
     if _SHEET.fullmatch(first_sheet_name(file)):
         return Recognition(0.92, "a sheet of form responses whose first column holds moments")
