@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from siklatih.errors import MendError
 from siklatih.filing import FilingHints
 from siklatih.identity import Pseudonymiser
 from siklatih.instruments import load_instruments
-from siklatih.ledger import Ledger
+from siklatih.ledger import Ledger, Receipt
 from siklatih.metrics import measure, read_catalogue
 from siklatih.replays import FileOutcome
 from siklatih.returning.files import write_file_returns
@@ -69,25 +69,20 @@ def build(
             id_=f"{unread} berkas yang diterima belum dibaca menurut kontrak kini. Jalankan ingest dahulu.",
         )
     said = ledger.filings(as_of)
-    providers = {word.file_sha: word.provider for word in said if word.provider}
     hints = FilingHints(
         tuple((word.file_sha, word.batch_code) for word in said if word.batch_code),
         tuple(ledger.folders(as_of)),
     )
-    files = [
-        FileOutcome(
-            store.manifest(receipt.file_sha),
-            store.place(receipt.file_sha),
-            providers.get(receipt.file_sha, receipt.provider),
-            receipt.modified_at,
-        )
-        for receipt in receipts
-    ]
+    withdrawn = ledger.withdrawn(as_of)
+    words = {word.file_sha: word.provider for word in said if word.provider}
+    files = [_outcome(store, receipt, words.get(receipt.file_sha), withdrawn) for receipt in receipts]
     inputs = hashlib.sha256(method.encode())
     for file in files:
         inputs.update(f"{file.manifest.file_sha} {file.modified_at.isoformat()} {file.provider}\n".encode())
     for file_sha, code in (*hints.words, *hints.folders):
         inputs.update(f"{file_sha} in {code}\n".encode())
+    for file_sha in withdrawn:
+        inputs.update(f"{file_sha} withdrawn\n".encode())
     target = state.warehouse(None if as_of is None else as_of.isoformat())
     cycles = [cycle.shift(-back) for back in range(CYCLES_SHOWN - 1, -1, -1)]
     swap_in(target, settings.threads, lambda con: _fill(con, settings, files, hints, cycles))
@@ -103,6 +98,13 @@ def build(
             vault_key=settings.secret("vault"),
         )
     return _report(target, inputs.hexdigest(), len(files))
+
+
+def _outcome(store: Store, receipt: Receipt, word: str | None, withdrawn: Collection[str]) -> FileOutcome:
+    sha = receipt.file_sha
+    manifest = store.manifest(sha)
+    provider = word or receipt.provider
+    return FileOutcome(manifest, store.place(sha), provider, receipt.modified_at, sha in withdrawn)
 
 
 def _fill(

@@ -19,7 +19,7 @@ from siklatih.cycle import Cycle
 from siklatih.errors import MendError
 from siklatih.settings import get_settings
 from siklatih.state import State, write_whole
-from siklatih.status import file_received, show_status
+from siklatih.status import file_received, show_status, withdraw_received
 
 if TYPE_CHECKING:
     from siklatih.compose import Composed
@@ -49,6 +49,13 @@ def parser() -> argparse.ArgumentParser:
     file_.add_argument("sha", metavar="SHA", help="the file's SHA-256, or its first 8 characters or more")
     file_.add_argument("--batch", metavar="CODE", help="the batch it belongs to")
     file_.add_argument("--provider", metavar="NAME", help="who gave it")
+    withdraw = commands.add_parser(
+        "withdraw", help="say that a received file must not count; nothing is deleted"
+    )
+    withdraw.add_argument("sha", metavar="SHA", help="the file's SHA-256, or its first 8 characters or more")
+    withdraw.add_argument("--reason", metavar="TEXT", required=True, help="why; write no names or numbers")
+    withdraw.add_argument("--by", metavar="ROLE", help="who says so, as a role: pengelola data")
+    withdraw.add_argument("--undo", action="store_true", help="the file counts again")
     template = commands.add_parser("template", help="write the workbook template of a dataset")
     template.add_argument("dataset", metavar="DATASET")
     template.add_argument("--to", metavar="FILE", help="where to write (default <dataset>.xlsx)")
@@ -61,10 +68,15 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Run ``status``, ``file``, ``template`` or ``check``."""
-    return {"status": show_status, "file": file_received, "template": template, "check": check}[
-        chosen.command
-    ](chosen)
+    """Run one of the commands that need no flow."""
+    known = {
+        "status": show_status,
+        "file": file_received,
+        "withdraw": withdraw_received,
+        "template": template,
+        "check": check,
+    }
+    return known[chosen.command](chosen)
 
 
 def check(chosen: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NIP_IN_TEXT = re.compile(r"(?<!\d)\d{8}[\s.\-]?\d{6}[\s.\-]?\d[\s.\-]?\d{3}(?!\d)", re.ASCII)
 _EMAIL_IN_TEXT = re.compile(r"[^@\s<>()\[\],;:\"']+@[^@\s<>()\[\],;:\"']+\.[^@\s<>()\[\],;:\"']+")
 _TERMINAL = re.compile(r"\d{1,24}", re.ASCII)
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _MINIMUM_AGE = 16
 KEY_CHARACTERS = 32
 
@@ -68,6 +69,11 @@ def without_identifiers(text: str) -> str:
     if not any(mark in text for mark in "@0123456789"):
         return text
     return _EMAIL_IN_TEXT.sub("[surel]", _NIP_IN_TEXT.sub("[NIP]", text))
+
+
+def is_code(text: str) -> bool:
+    """Tell whether a text may be the code of a batch or a provider; an employee number never is one."""
+    return _CODE.fullmatch(text) is not None and without_identifiers(text) == text
 
 
 class Pseudonymiser:

@@ -38,6 +38,7 @@ class IngestReport:
     suites_run: int = 0
     rows: int = 0
     refusals: dict[str, str] = field(default_factory=dict)  # file hash -> code
+    still_withdrawn: dict[str, str] = field(default_factory=dict)  # sent again: file hash -> day withdrawn
 
 
 def ingest(state: State, ledger: Ledger, settings: Settings, *, now: datetime, run_id: str) -> IngestReport:
@@ -52,6 +53,10 @@ def ingest(state: State, ledger: Ledger, settings: Settings, *, now: datetime, r
             state, ledger, now=now, run_id=run_id, bounds=bounds, quiet_seconds=settings.inbox_quiet_seconds
         )
     )
+    withdrawn = ledger.withdrawn()
+    report.still_withdrawn = {
+        sha: withdrawn[sha].said_at.date().isoformat() for sha in report.landing.again if sha in withdrawn
+    }
     method = method_digest(settings.config, Pseudonymiser(key).key_id, bounds=settings.bounds)
     store = Store(state, method)
     new = [receipt.file_sha for receipt in ledger.receipts() if not store.has(receipt.file_sha)]
@@ -123,7 +128,8 @@ def _manifest(
 ) -> Manifest:
     origin = (outcome.origin.get("original"), outcome.origin.get("cycle"))
     if outcome.refusal is not None:
-        return Manifest(file_sha, outcome.source, outcome.refusal.as_dict(), (), *origin)
+        refusal = outcome.refusal.as_dict()
+        return Manifest(file_sha, outcome.source, refusal, (), *origin)
     records = []
     for number, part in enumerate(outcome.parts):
         fate = checked[file_sha, number]

@@ -12,7 +12,6 @@ import hashlib
 import json
 import logging
 import os
-import re
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,10 +19,10 @@ from pathlib import Path
 
 from siklatih.archives import ArchiveBounds, unpack
 from siklatih.cycle import Cycle
+from siklatih.identity import is_code
 from siklatih.ledger import Ledger, Receipt
 from siklatih.state import State, sync_file, sync_folder, write_whole
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")  # any other folder name stays out of the ledger
 _LOG = logging.getLogger(__name__)
 
 
@@ -31,7 +30,8 @@ _LOG = logging.getLogger(__name__)
 class LandingReport:
     """Counts of one landing: files seen, new originals, files hashed, not opened, still being written.
 
-    An archive is one file seen and hashed; each of its members may be a new original.
+    An archive is one file seen and hashed; each of its members may be a new original. ``again`` are the
+    files that had been received before and arrived once more.
     """
 
     seen: int
@@ -39,6 +39,7 @@ class LandingReport:
     hashed: int
     unreadable: int = 0
     unsettled: int = 0
+    again: tuple[str, ...] = ()
 
 
 def original(state: State, file_sha: str) -> Path:
@@ -75,6 +76,7 @@ def land_inbox(
     known = ledger.sightings()
     receipts = {receipt.file_sha for receipt in ledger.receipts()}
     new_sightings: list[tuple[str, int, int, str]] = []
+    again: set[str] = set()
     seen = new = hashed = unreadable = unsettled = 0
     for path in sorted(state.inbox.rglob("*")):
         if not path.is_file() or path.name.startswith((".", "~$")):
@@ -103,11 +105,13 @@ def land_inbox(
             ledger.add_receipt(Receipt(sha, size, provider, modified_at, now, run_id))
             if folder is not None:
                 ledger.add_folder(sha, folder, now)
+            if sha in receipts:
+                again.add(sha)
             new += sha not in receipts
             receipts.add(sha)
         new_sightings.append((path_sha, facts.st_size, facts.st_mtime_ns, file_sha))
     ledger.add_sightings(new_sightings)
-    return LandingReport(seen, new, hashed, unreadable, unsettled)
+    return LandingReport(seen, new, hashed, unreadable, unsettled, tuple(sorted(again)))
 
 
 def _time_of(facts: os.stat_result) -> datetime:
@@ -120,8 +124,8 @@ def _filed_under(state: State, path: Path) -> tuple[str, str | None]:
     if folders and Cycle.is_one(folders[0]):
         folders = folders[1:]
     provider = folders[0] if folders else "unknown"
-    is_code = len(folders) > 1 and _CODE.fullmatch(folders[1]) is not None
-    return provider, folders[1] if is_code else None
+    named = len(folders) > 1 and is_code(folders[1])  # any other folder name stays out of the ledger
+    return provider, folders[1] if named else None
 
 
 def _members(

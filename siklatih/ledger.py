@@ -46,6 +46,16 @@ FILINGS = sa.Table(
     sa.Column("provider", sa.String(80)),
     sa.Column("filed_at", sa.DateTime, nullable=False),
 )
+WITHDRAWALS = sa.Table(
+    "withdrawals",  # that a file must not count, or counts again: never changed, only said again
+    _METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("file_sha", sa.String(64), nullable=False),
+    sa.Column("is_withdrawn", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.String(300), nullable=False),
+    sa.Column("said_by", sa.String(80)),
+    sa.Column("said_at", sa.DateTime, nullable=False),
+)
 EDITIONS = sa.Table(
     "editions",
     _METADATA,
@@ -158,6 +168,30 @@ class Ledger:
             query = query.where(FILINGS.c.filed_at <= as_of)
         with self._engine.connect() as connection:
             return connection.execute(query).all()
+
+    def add_withdrawal(
+        self, file_sha: str, *, is_withdrawn: bool, reason: str, said_by: str | None, said_at: datetime
+    ) -> None:
+        """Enter that a file must not count, or that it counts again."""
+        with self._engine.begin() as connection:
+            connection.execute(
+                sa.insert(WITHDRAWALS).values(
+                    file_sha=file_sha,
+                    is_withdrawn=is_withdrawn,
+                    reason=reason,
+                    said_by=said_by,
+                    said_at=said_at,
+                )
+            )
+
+    def withdrawn(self, as_of: datetime | None = None) -> dict[str, sa.Row[Any]]:
+        """Return file -> what was said last, for files that do not count as of ``as_of`` (naive UTC)."""
+        query = sa.select(WITHDRAWALS).order_by(WITHDRAWALS.c.number)
+        if as_of is not None:
+            query = query.where(WITHDRAWALS.c.said_at <= as_of)
+        with self._engine.connect() as connection:
+            latest = {row.file_sha: row for row in connection.execute(query)}
+        return {sha: row for sha, row in sorted(latest.items()) if row.is_withdrawn}
 
     def sightings(self) -> dict[str, tuple[int, int, str]]:
         """Return path hash -> (size, modified_ns, file_sha)."""

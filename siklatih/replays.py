@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FileOutcome:
-    """A file that counts for this build: its outcome, where that lies, its provider and its own time."""
+    """A file of this build: its outcome, where that lies, its provider, its own time, whether it counts."""
 
     manifest: Manifest
     folder: Path
     provider: str
     modified_at: datetime
+    is_withdrawn: bool = False
 
 
 def lineage(files: Sequence[FileOutcome]) -> dict[str, list[str]]:
@@ -106,7 +107,7 @@ def note_released(con: duckdb.DuckDBPyConnection, files: Sequence[FileOutcome]) 
     released = {
         (parent, part.dataset)
         for file in files
-        if file.manifest.refusal is None
+        if file.manifest.refusal is None and not file.is_withdrawn
         for parent in chains[file.manifest.file_sha]
         for part in file.manifest.parts
     }

@@ -39,7 +39,7 @@ def settle(
     Args:
         con: an empty database.
         contracts: all of them.
-        files: the files that count.
+        files: all files received; those that were withdrawn are counted only.
         hints: what is known about files that do not name their batch.
 
     Returns:
@@ -50,7 +50,10 @@ def settle(
     _create_quality(con)
     prepare_filing(con, hints or FilingHints())
     _load(con, contracts, files)
-    age_untouched_rows(con, contracts, files)
+    age_untouched_rows(
+        con, contracts, files
+    )  # against withdrawn files, too: other rows stay as old as before
+    _set_withdrawn_aside(con, contracts, files)
     suites = 0
     for dataset in settling_order(contracts):
         suites += _settle_dataset(con, contracts, contracts[dataset])
@@ -89,7 +92,7 @@ def _create_quality(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute(
         "create table quality.parts (file_sha VARCHAR, part_no BIGINT, dataset VARCHAR, place VARCHAR, "
-        "version_at TIMESTAMP, read BIGINT, quarantined BIGINT, duplicate BIGINT)"
+        "version_at TIMESTAMP, read BIGINT, quarantined BIGINT, duplicate BIGINT, withdrawn BIGINT)"
     )
     con.execute(
         "create table quality.row_fate (file_sha VARCHAR, part_no BIGINT, emit_no BIGINT, fate VARCHAR)"
@@ -106,7 +109,7 @@ def _load(
         for part in file.manifest.parts:
             con.execute(
                 "insert into quality.parts values ($file_sha, $part_no, $dataset, $place, "
-                "$version, $read, $quarantined, $duplicate)",
+                "$version, $read, $quarantined, $duplicate, $withdrawn)",
                 {
                     "file_sha": file.manifest.file_sha,
                     "part_no": part.part_no,
@@ -114,12 +117,13 @@ def _load(
                     "place": part.place,
                     "version": versions[file.manifest.file_sha, part.part_no],
                     "read": part.rows,
-                    "quarantined": part.quarantined,
-                    "duplicate": part.duplicate,
+                    "quarantined": 0 if file.is_withdrawn else part.quarantined,
+                    "duplicate": 0 if file.is_withdrawn else part.duplicate,
+                    "withdrawn": part.rows if file.is_withdrawn else 0,
                 },
             )
             paths.setdefault(part.dataset, []).append(str(file.folder / f"{part.part_no}.parquet"))
-            if part.quarantined or part.warnings:
+            if (part.quarantined or part.warnings) and not file.is_withdrawn:
                 bad.append(str(file.folder / f"{part.part_no}-quarantine.parquet"))
     for dataset, parquet in sorted(paths.items()):
         stored = ", ".join(quoted(column.stored_name) for column in contracts[dataset].columns)
@@ -135,6 +139,17 @@ def _load(
             "column_name, rule, severity from read_parquet($paths)",
             {"paths": bad},
         )
+
+
+def _set_withdrawn_aside(
+    con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], files: Sequence[FileOutcome]
+) -> None:
+    """Take the rows of withdrawn files away, so that they neither count nor supersede what does."""
+    for file in files:
+        if file.is_withdrawn:
+            for dataset in sorted({part.dataset for part in file.manifest.parts}):
+                table = f"loaded.{quoted(contracts[dataset].dataset)}"
+                con.execute(f"delete from {table} where file_sha = $sha", {"sha": file.manifest.file_sha})
 
 
 def _settle_dataset(
@@ -244,18 +259,19 @@ def _summarise(con: duckdb.DuckDBPyConnection, files: Sequence[FileOutcome]) -> 
     """One line a part: read = accepted + quarantined + duplicate + superseded + withdrawn + erased."""
     con.execute(
         "create table quality.files (file_sha VARCHAR, provider VARCHAR, source VARCHAR, "
-        "refused_code VARCHAR, refused_place VARCHAR, refused_row BIGINT, refused_column VARCHAR, "
-        "refused_id VARCHAR, refused_en VARCHAR)"
+        "is_withdrawn BOOLEAN, refused_code VARCHAR, refused_place VARCHAR, refused_row BIGINT, "
+        "refused_column VARCHAR, refused_id VARCHAR, refused_en VARCHAR)"
     )
     for file in files:
         refusal = file.manifest.refusal or {}
         con.execute(
             "insert into quality.files values "
-            "($file_sha, $provider, $source, $code, $place, $row, $column, $id_, $en)",
+            "($file_sha, $provider, $source, $is_withdrawn, $code, $place, $row, $column, $id_, $en)",
             {
                 "file_sha": file.manifest.file_sha,
                 "provider": file.provider,
                 "source": file.manifest.source,
+                "is_withdrawn": file.is_withdrawn,
                 **{name: refusal.get(name) for name in ("code", "place", "row", "column", "id_", "en")},
             },
         )
@@ -267,10 +283,10 @@ def _summarise(con: duckdb.DuckDBPyConnection, files: Sequence[FileOutcome]) -> 
         "coalesce(parts.quarantined, 0) + count(*) filter (fate.fate = 'quarantined') as quarantined, "
         "coalesce(parts.duplicate, 0) + count(*) filter (fate.fate = 'duplicate') as duplicate, "
         "count(*) filter (fate.fate = 'superseded') as superseded, "
-        "cast(0 as BIGINT) as withdrawn, cast(0 as BIGINT) as erased, files.refused_code "
+        "coalesce(parts.withdrawn, 0) as withdrawn, cast(0 as BIGINT) as erased, files.refused_code "
         "from quality.files as files left join quality.parts as parts using (file_sha) "
         "left join quality.row_fate as fate using (file_sha, part_no) "
         "group by files.file_sha, files.provider, files.source, parts.dataset, parts.place, parts.part_no, "
-        "parts.read, parts.quarantined, parts.duplicate, files.refused_code "
+        "parts.read, parts.quarantined, parts.duplicate, parts.withdrawn, files.refused_code "
         "order by files.file_sha, parts.part_no"
     )

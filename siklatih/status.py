@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from siklatih.errors import MendError
 from siklatih.settings import CHECKOUT, get_settings
 from siklatih.state import State
+
+if TYPE_CHECKING:
+    from siklatih.ledger import Ledger
 
 
 def show_status(_chosen: argparse.Namespace) -> int:
     """Say what has been received, composed and previewed."""
-    from siklatih.ledger import Ledger  # noqa: PLC0415
+    from siklatih.ledger import Ledger  # noqa: PLC0415  (SQLAlchemy)
 
     state = State(get_settings().home)
     if not state.ledger.exists():
@@ -34,6 +39,7 @@ def show_status(_chosen: argparse.Namespace) -> int:
                     f"{len(messages)} pratinjau / previews, {folder / str(edition.number)}\n"
                 )
         _show_waiting(state)
+        _show_withdrawn(ledger)
     finally:
         ledger.close()
     return 0
@@ -49,8 +55,8 @@ def _say_waiting(state: State) -> None:
     con = duckdb.connect(str(state.warehouse()), read_only=True)
     try:
         ((rows, rows_back, files, files_back),) = con.execute(sql).fetchall()
-    except duckdb.CatalogException:
-        return  # built before returns were counted: the next build says
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return  # built by an earlier version that did not count this: the next build says
     finally:
         con.close()
     sys.stdout.write(
@@ -73,26 +79,47 @@ def _show_waiting(state: State) -> None:
         )
 
 
+def _show_withdrawn(ledger: Ledger) -> None:
+    """List the files that do not count, with the reason; the same bytes sent again do not count either."""
+    for sha, said in ledger.withdrawn().items():
+        by = f" ({said.said_by})" if said.said_by else ""
+        sys.stdout.write(f"ditarik / withdrawn: {sha[:12]} {said.said_at:%Y-%m-%d}{by}: {said.reason}\n")
+
+
 def file_received(chosen: argparse.Namespace) -> int:
     """Enter a person's word about a received file; the next build uses it."""
-    from siklatih.ledger import Ledger  # noqa: PLC0415
     from siklatih.waiting import say  # noqa: PLC0415
 
-    if not chosen.batch and not chosen.provider:
-        raise MendError(
-            "nothing_said",
-            en="Say --batch CODE, --provider NAME, or both.",
-            id_="Sebut --batch KODE, --provider NAMA, atau keduanya.",
+    with _ledger_to_write() as ledger:
+        found = say(ledger, chosen.sha, batch=chosen.batch, provider=chosen.provider, now=_now())
+    sys.stdout.write(f"{found[:12]}: dicatat, berlaku pada build berikut / noted, used by the next build\n")
+    return 0
+
+
+def withdraw_received(chosen: argparse.Namespace) -> int:
+    """Enter that a received file must not count, or counts again; the next build uses it."""
+    from siklatih.waiting import withdraw  # noqa: PLC0415
+
+    with _ledger_to_write() as ledger:
+        found = withdraw(
+            ledger, chosen.sha, reason=chosen.reason, said_by=chosen.by, undo=chosen.undo, now=_now()
         )
+    what = "berlaku lagi / counts again" if chosen.undo else "ditarik / withdrawn"
+    sys.stdout.write(f"{found[:12]}: {what}, mulai build berikut / from the next build on\n")
+    return 0
+
+
+@contextmanager
+def _ledger_to_write() -> Iterator[Ledger]:
+    from siklatih.ledger import Ledger  # noqa: PLC0415  (SQLAlchemy)
+
     state = State(get_settings().home)
     with state.lock():
         ledger = Ledger(state.ledger)
         try:
-            found = say(ledger, chosen.sha, batch=chosen.batch, provider=chosen.provider, now=_now())
+            yield ledger
         finally:
             ledger.close()
-    sys.stdout.write(f"{found[:12]}: dicatat, berlaku pada build berikut / noted, used by the next build\n")
-    return 0
 
 
 def _now() -> datetime:

@@ -1,4 +1,4 @@
-"""Files that wait to be filed: which they are, and a person's word about one of them."""
+"""A person's word about a received file: where it belongs, or that it must not count; and which ones wait."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 import duckdb
 
 from siklatih.errors import MendError
+from siklatih.identity import is_code, without_identifiers
 from siklatih.ledger import Ledger
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+REASON_LENGTH = 300
+_ROLE_LENGTH = 80
 _SHA = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -59,21 +61,69 @@ def say(ledger: Ledger, sha: str, *, batch: str | None, provider: str | None, no
         The file's full hash.
 
     Raises:
-        MendError: no file or several begin so, or a code cannot be one.
+        MendError: no file or several begin so, nothing is said, or a code cannot be one.
     """
-    if any(text is not None and _CODE.fullmatch(text) is None for text in (batch, provider)):
+    if any(text is not None and not is_code(text) for text in (batch, provider)):
         raise MendError(
             "code_form",
             en="A code has letters, digits, dots, dashes and underscores, at most 40.",
             id_="Kode terdiri atas huruf, angka, titik, tanda hubung, dan garis bawah, paling banyak 40.",
         )
+    if batch is None and provider is None:
+        raise MendError(
+            "nothing_said",
+            en="Say the batch, the provider, or both.",
+            id_="Sebut angkatannya, pengirimnya, atau keduanya.",
+        )
+    found = received_file(ledger, sha)
+    ledger.add_filing(found, batch_code=batch, provider=provider, filed_at=now)
+    return found
+
+
+def withdraw(ledger: Ledger, sha: str, *, reason: str, said_by: str | None, undo: bool, now: datetime) -> str:
+    """Enter that a received file must not count, or with ``undo`` that it counts again.
+
+    Nothing is deleted: the next build counts the file's rows as withdrawn, and what it superseded is back.
+    Numbers and addresses of people are masked in what is kept.
+
+    Returns:
+        The file's full hash.
+
+    Raises:
+        MendError: no file or several begin so, there is no reason, or the file is not withdrawn.
+    """
+    reason = " ".join(without_identifiers(reason).split())
+    if not reason or len(reason) > REASON_LENGTH or len(said_by or "") > _ROLE_LENGTH:
+        raise MendError(
+            "reason",
+            en=f"Say why, in at most {REASON_LENGTH} characters (who says it: {_ROLE_LENGTH}).",
+            id_=f"Sebut alasannya, paling banyak {REASON_LENGTH} karakter (siapa: {_ROLE_LENGTH}).",
+        )
+    found = received_file(ledger, sha)
+    if undo and found not in ledger.withdrawn():
+        raise MendError(
+            "not_withdrawn",
+            en="This file is not withdrawn, so there is nothing to undo.",
+            id_="Berkas ini tidak sedang ditarik, jadi tidak ada yang dibatalkan.",
+        )
+    role = without_identifiers(said_by) if said_by else None
+    ledger.add_withdrawal(found, is_withdrawn=not undo, reason=reason, said_by=role, said_at=now)
+    return found
+
+
+def received_file(ledger: Ledger, sha: str) -> str:
+    """Return the full hash of the one received file whose hash begins so.
+
+    Raises:
+        MendError: no file or several begin so, or fewer than eight characters are given.
+    """
+    begin = sha.strip().lower()
     known = [receipt.file_sha for receipt in ledger.receipts()]
-    found = [one for one in known if one.startswith(sha)] if _SHA.fullmatch(sha) else []
+    found = [one for one in known if one.startswith(begin)] if _SHA.fullmatch(begin) else []
     if len(found) != 1:
         raise MendError(
             "unknown_file",
             en="No received file, or more than one, begins with this hash. `siklatih status` lists them.",
             id_="Tidak ada, atau ada lebih dari satu, berkas berawal hash ini. Lihat `siklatih status`.",
         )
-    ledger.add_filing(found[0], batch_code=batch, provider=provider, filed_at=now)
     return found[0]

@@ -41,9 +41,14 @@ def ingest_files(now: datetime, run_id: str) -> IngestReport:
             {"what": "files read", "count": report.files_read},
             {"what": "files refused", "count": report.files_refused},
             {"what": "rows read", "count": report.rows},
+            {"what": "files sent again that stay withdrawn", "count": len(report.still_withdrawn)},
         ],
-        description="What arrived and was read. Refused: "
-        + (", ".join(f"{sha[:12]} ({code})" for sha, code in sorted(report.refusals.items())) or "none"),
+        description=f"What arrived and was read. Refused: {_listed(report.refusals)}. "
+        f"Sent again, but withdrawn: {_listed(report.still_withdrawn)}",
     )
     get_run_logger().info("%d files read, %d refused", report.files_read, report.files_refused)
     return report
+
+
+def _listed(files: dict[str, str]) -> str:
+    return ", ".join(f"{sha[:12]} ({said})" for sha, said in sorted(files.items())) or "none"

@@ -18,6 +18,7 @@ select
 from quality.files
 where
     refused_code is not null
+    and not is_withdrawn
     and file_sha not in (select released.file_sha from quality.released as released)
 union all
 select distinct

@@ -24,7 +24,7 @@ refused as (
             where released.file_sha = files.file_sha
         ) as is_released
     from quality.files as files
-    where files.refused_code is not null
+    where files.refused_code is not null and not files.is_withdrawn
 )
 
 select
