@@ -103,7 +103,8 @@ def build(
 def _outcome(store: Store, receipt: Receipt, word: str | None, withdrawn: Collection[str]) -> FileOutcome:
     sha = receipt.file_sha
     manifest = store.manifest(sha)
-    provider = word or receipt.provider
+    # a workbook may have been copied from another office's, so a person's word corrects what it says
+    provider = word or manifest.provider or receipt.provider
     return FileOutcome(manifest, store.place(sha), provider, receipt.modified_at, sha in withdrawn)
 
 

@@ -1,9 +1,10 @@
 """Filing: to which batch a part belongs that does not say so itself.
 
-A code in the file is always taken. Else, in this order: a person's word about this very file, the
-folder it lay in, the one batch that dates and participants fit. It is decided at every build over
-all accepted rows, so a session plan that arrives later files what was waiting. A part that fits no
-batch, or more than one, waits: its rows are put aside, and the three nearest batches are named.
+A code in the file is always taken. Else it is the folder the file lay in, else the one batch that dates
+and participants fit; a person's word about this very file corrects both of these guesses. It is decided
+at every build over all accepted rows, so a session plan that arrives later files what was waiting. A
+part that fits no batch, or more than one, waits: its rows are put aside, and the three nearest batches
+are named.
 """
 
 from __future__ import annotations

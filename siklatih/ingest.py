@@ -129,7 +129,7 @@ def _manifest(
     origin = (outcome.origin.get("original"), outcome.origin.get("cycle"))
     if outcome.refusal is not None:
         refusal = outcome.refusal.as_dict()
-        return Manifest(file_sha, outcome.source, refusal, (), *origin)
+        return Manifest(file_sha, outcome.source, refusal, (), *origin, provider=outcome.provider)
     records = []
     for number, part in enumerate(outcome.parts):
         fate = checked[file_sha, number]
@@ -149,4 +149,4 @@ def _manifest(
                 notes=part.notes,
             )
         )
-    return Manifest(file_sha, outcome.source, None, tuple(records), *origin)
+    return Manifest(file_sha, outcome.source, None, tuple(records), *origin, provider=outcome.provider)

@@ -133,7 +133,8 @@ def _answer(
         source = found.NAME
         parts = list(found.read(file, catalogue))
     except MendError as error:
-        return {"status": "refused", "source": source, "error": error.as_dict(), "origin": origin}
+        refused = {"status": "refused", "source": source, "error": error.as_dict(), "origin": origin}
+        return {**refused, "provider": file.said.get("provider")}
     identities: dict[str, str] = {}
     written = [
         _write(Path(request["out"]) / f"{number}.csv", part, catalogue, pseudonyms, identities)
@@ -145,6 +146,7 @@ def _answer(
         "parts": written,
         "identities": identities,
         "origin": origin,
+        "provider": file.said.get("provider"),
     }
 
 

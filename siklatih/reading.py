@@ -44,6 +44,7 @@ class ReadOutcome:
     parts: tuple[ReadPart, ...] = ()
     identities: dict[str, str] = field(default_factory=dict, repr=False)
     origin: Mapping[str, str | None] = field(default_factory=dict)  # ``original`` and ``cycle`` of a return
+    provider: str | None = None  # who gave it, by a code in the file
 
 
 class Reader:
@@ -133,7 +134,8 @@ class Reader:
         if answer["status"] == "died":
             return ReadOutcome(None, _died(in_time=answer["in_time"]))
         if answer["status"] == "refused":
-            return ReadOutcome(answer["source"], MendError.from_dict(answer["error"]), origin=origin)
+            error = MendError.from_dict(answer["error"])
+            return ReadOutcome(answer["source"], error, origin=origin, provider=answer["provider"])
         parts = tuple(
             ReadPart(
                 dataset=part["dataset"],
@@ -146,7 +148,9 @@ class Reader:
             )
             for part in answer["parts"]
         )
-        return ReadOutcome(answer["source"], None, parts, answer["identities"], origin)
+        return ReadOutcome(
+            answer["source"], None, parts, answer["identities"], origin, provider=answer["provider"]
+        )
 
 
 def _died(*, in_time: bool) -> MendError:

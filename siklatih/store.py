@@ -65,6 +65,7 @@ class Manifest:
     parts: tuple[PartRecord, ...] = field(default_factory=tuple)
     returned_from: str | None = None  # the file whose mended return this is
     returned_cycle: str | None = None
+    provider: str | None = None  # who gave it, by a code in the file
 
 
 def method_digest(config: Path, key_id: str, code: Path = CHECKOUT, *, bounds: str = "") -> str:

@@ -127,11 +127,16 @@ def test_limesurvey_whose_first_lines_ran_into_one_is_refused_without_repeating_
     assert refusal(tmp_path, whole.replace(b'"\r\n"7"', b'";"7"')).code == "unknown_question"
 
 
-def test_limesurvey_without_its_batch_question_is_refused_by_name(tmp_path: Path) -> None:
+def test_limesurvey_without_its_batch_question_leaves_the_batch_open(tmp_path: Path) -> None:
+    """Its folder or a person may say it; a survey that needs its unit is refused by the question's name."""
     lines = [line.split(b";") for line in limesurvey().split(b"\r\n")]
+    _, (part,) = read(tmp_path, b"\r\n".join(b";".join(line[:5] + line[6:]) for line in lines))
+    assert {row.values["batch_code"] for row in part.rows} == {None}
+    assert len(part.rows) == 2 * len(REACTION.items)
+    lines = [line.split(b";") for line in limesurvey("service_survey").split(b"\r\n")]
     error = refusal(tmp_path, b"\r\n".join(b";".join(line[:5] + line[6:]) for line in lines))
     assert error.code == "unknown_question"
-    assert "BATCH" in error.en  # ours, so it may be named
+    assert "UNIT" in error.en  # ours, so it may be named
 
 
 def test_limesurvey_with_a_question_twice_is_refused_and_no_answer_overwritten(tmp_path: Path) -> None:

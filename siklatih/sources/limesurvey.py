@@ -92,7 +92,9 @@ def _instrument(heading: Sequence[str], catalogue: Catalogue) -> Instrument:
             row=1,
             column=odd[0],
         )
-    missing = sorted(set(instrument.questions) - asked)
+    filed = catalogue.contracts[instrument.dataset].filed  # a folder or a person may say that as well
+    needed = {name for name, column in instrument.questions.items() if filed is None or column != filed.name}
+    missing = sorted(needed - asked)
     if count == 0 or missing:
         raise MendError(
             "unknown_question",
@@ -109,7 +111,7 @@ def _rows(
     instrument: Instrument, contract: Contract, line: int, given: dict[str, str | None], submitted: str
 ) -> list[Row]:
     facts = {
-        column: canonical(contract.column(column), given[question])
+        column: canonical(contract.column(column), given.get(question))
         for question, column in instrument.questions.items()
     }
     answers = {item.code: answer_of(given.get(item.question), item, instrument) for item in instrument.items}

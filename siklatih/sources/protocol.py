@@ -30,7 +30,9 @@ class Catalogue:
 class SourceFile:
     """A file to recognise and read. ``name`` is for messages only, never for recognition.
 
-    ``catalogue`` is there for what can only be recognised by what contracts call their columns.
+    ``catalogue`` is there for what can only be recognised by what contracts call their columns. In
+    ``said`` a source notes what the file says about itself, whether or not it is refused afterwards:
+    its ``provider``.
     """
 
     path: Path
@@ -38,6 +40,7 @@ class SourceFile:
     size: int
     head: bytes
     catalogue: Catalogue | None = None
+    said: dict[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
+from siklatih.identity import is_code
 from siklatih.sources.choosing import choose_dataset, could_be_dataset, nearest_dataset
 from siklatih.sources.containers import Kind, kind_of
 from siklatih.sources.delimited import head_text, looks_like_text, records, sniff_delimiter
@@ -69,11 +70,15 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
         sheet = read_text(file)
         yield read_sheet(sheet, choose_dataset(sheet, catalogue.contracts), None)
         return
-    yield from _read_book(file, open_book(file, kind), catalogue)
+    book = open_book(file, kind)
+    meta = book.sheet("meta") if "meta" in book.names else Sheet("meta", [])
+    if provider := _provider(meta):
+        file.said["provider"] = provider
+    yield from _read_book(file, book, meta, catalogue)
 
 
-def _read_book(file: SourceFile, book: Book, catalogue: Catalogue) -> Iterator[Part]:
-    exported_at = _exported_at(book.sheet("meta")) if "meta" in book.names else None
+def _read_book(file: SourceFile, book: Book, meta: Sheet, catalogue: Catalogue) -> Iterator[Part]:
+    exported_at = _exported_at(meta)
     known = _by_title(catalogue.contracts)
     found = False
     for position, name in enumerate(book.names, start=1):
@@ -120,6 +125,14 @@ def _by_title(contracts: Mapping[str, Contract]) -> dict[str, Contract]:
         for contract in contracts.values()
         for title in (contract.dataset, contract.title_id)
     }
+
+
+def _provider(meta: Sheet) -> str | None:
+    """Return the code of who fills the workbook in; a name or a number of a person is no code."""
+    for _, cells in meta.rows:
+        if len(cells) > 1 and cells[0] == "provider" and is_code(given := str(cells[1] or "").strip()):
+            return given
+    return None
 
 
 def _exported_at(meta: Sheet) -> datetime | None:
