@@ -54,9 +54,14 @@ class Cycle:
         """
         if text != "previous":
             return cls.parse(text)
+        return cls.running(scheduled, zone).shift(-1)
+
+    @classmethod
+    def running(cls, scheduled: datetime, zone: str) -> Cycle:
+        """Return the cycle that runs at a moment (with a time zone) in the agency's time zone."""
         if scheduled.tzinfo is None:
             raise ValueError("the scheduled start needs a time zone")
-        return cls.of(scheduled.astimezone(ZoneInfo(zone)).date()).shift(-1)
+        return cls.of(scheduled.astimezone(ZoneInfo(zone)).date())
 
     @property
     def start(self) -> date:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -73,6 +71,8 @@ def _show_waiting(state: State) -> None:
 
     for part in waiting_parts(state.warehouse()):
         nearest = ", ".join(part.nearest) or "-"
+        if part.unknown is not None:
+            nearest += f"; {part.unknown} tidak dikenal / not known"
         sys.stdout.write(
             f"belum terarsip / unfiled: {part.file_sha[:12]} {part.dataset}, {part.rows} baris / rows; "
             f"terdekat / nearest: {nearest}\n"
@@ -88,9 +88,9 @@ def _show_withdrawn(ledger: Ledger) -> None:
 
 def file_received(chosen: argparse.Namespace) -> int:
     """Enter a person's word about a received file; the next build uses it."""
-    from siklatih.waiting import say  # noqa: PLC0415
+    from siklatih.waiting import ledger_to_write, say  # noqa: PLC0415
 
-    with _ledger_to_write() as ledger:
+    with ledger_to_write() as ledger:
         found = say(ledger, chosen.sha, batch=chosen.batch, provider=chosen.provider, now=_now())
     sys.stdout.write(f"{found[:12]}: dicatat, berlaku pada build berikut / noted, used by the next build\n")
     return 0
@@ -98,28 +98,15 @@ def file_received(chosen: argparse.Namespace) -> int:
 
 def withdraw_received(chosen: argparse.Namespace) -> int:
     """Enter that a received file must not count, or counts again; the next build uses it."""
-    from siklatih.waiting import withdraw  # noqa: PLC0415
+    from siklatih.waiting import ledger_to_write, withdraw  # noqa: PLC0415
 
-    with _ledger_to_write() as ledger:
+    with ledger_to_write() as ledger:
         found = withdraw(
             ledger, chosen.sha, reason=chosen.reason, said_by=chosen.by, undo=chosen.undo, now=_now()
         )
     what = "berlaku lagi / counts again" if chosen.undo else "ditarik / withdrawn"
     sys.stdout.write(f"{found[:12]}: {what}, mulai build berikut / from the next build on\n")
     return 0
-
-
-@contextmanager
-def _ledger_to_write() -> Iterator[Ledger]:
-    from siklatih.ledger import Ledger  # noqa: PLC0415  (SQLAlchemy)
-
-    state = State(get_settings().home)
-    with state.lock():
-        ledger = Ledger(state.ledger)
-        try:
-            yield ledger
-        finally:
-            ledger.close()
 
 
 def _now() -> datetime:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from siklatih.errors import MendError
 from siklatih.identity import is_code, without_identifiers
 from siklatih.ledger import Ledger
+from siklatih.settings import CHECKOUT, get_settings
+from siklatih.state import State
 
 REASON_LENGTH = 300
 _ROLE_LENGTH = 80
@@ -19,32 +25,74 @@ _SHA = re.compile(r"[0-9a-f]{8,64}")
 
 
 @dataclass(frozen=True)
+class Near:
+    """A batch that a part may belong to, and why: rows in its time, people of the part enrolled in it."""
+
+    batch_code: str
+    rows_in_time: int
+    people_enrolled: int
+    people_known: int
+    days_apart: int
+
+
+@dataclass(frozen=True)
 class WaitingPart:
-    """A part without a batch: its file, dataset and rows, and the nearest batches, best first."""
+    """A part without a batch: its file, provider, dataset and rows, and the nearest batches, best first.
+
+    ``unknown`` is a batch that a person named but that no list of batches has.
+    """
 
     file_sha: str
     part_no: int
+    provider: str
     dataset: str
     rows: int
-    nearest: tuple[str, ...]
+    unknown: str | None
+    near: tuple[Near, ...]
+
+    @property
+    def nearest(self) -> tuple[str, ...]:
+        """The codes of the nearest batches."""
+        return tuple(near.batch_code for near in self.near)
 
 
 def waiting_parts(warehouse: Path) -> list[WaitingPart]:
     """Return what waits, as the last build saw it, by file."""
+    parts = _asked(warehouse, "chk_unfiled")
+    near = defaultdict(list)
+    for sha, part, *facts in _asked(warehouse, "chk_nearest"):
+        near[sha, part].append(Near(*facts))
+    return [
+        WaitingPart(sha, part, provider, dataset, rows, unknown, tuple(near[sha, part]))
+        for sha, part, provider, dataset, rows, unknown in parts
+    ]
+
+
+def waiting_files(warehouse: Path) -> list[tuple[str, str, int, str | None]]:
+    """Return (provider, file hash, rows, code of the refusal) of what waits to be mended by its sender."""
+    return [(provider, sha, rows, code) for provider, sha, rows, code in _asked(warehouse, "chk_unmended")]
+
+
+def _asked(warehouse: Path, name: str) -> list[tuple[Any, ...]]:
+    sql = (CHECKOUT / "sql" / "checks" / f"{name}.sql").read_text(encoding="utf-8")
     con = duckdb.connect(str(warehouse), read_only=True)
     try:
-        parts = con.execute(
-            "select filings.file_sha, filings.part_no, filings.dataset, filings.row_count, "
-            "coalesce(list(candidates.batch_code order by candidates.fits desc, "
-            "candidates.people_enrolled desc, candidates.rows_in_time desc, candidates.days_apart, "
-            "candidates.batch_code) filter (candidates.batch_code is not null), []) "
-            "from quality.filings as filings "
-            "left join quality.filing_candidates as candidates using (file_sha, part_no) "
-            "where filings.batch_code is null group by all order by all"
-        ).fetchall()
+        rows: list[tuple[Any, ...]] = con.execute(sql).fetchall()
+        return rows
     finally:
         con.close()
-    return [WaitingPart(sha, part, dataset, rows, tuple(near)) for sha, part, dataset, rows, near in parts]
+
+
+@contextmanager
+def ledger_to_write() -> Iterator[Ledger]:
+    """The ledger of the state folder, under its lock; ``PassingError`` while another run holds it."""
+    state = State(get_settings().home)
+    with state.lock():
+        ledger = Ledger(state.ledger)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
 
 
 def say(ledger: Ledger, sha: str, *, batch: str | None, provider: str | None, now: datetime) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from prefect import get_run_logger, task
-from prefect.artifacts import create_table_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from siklatih.build import BuildReport, build
@@ -15,6 +15,7 @@ from siklatih.cycle import Cycle
 from siklatih.ledger import Ledger
 from siklatih.settings import get_settings
 from siklatih.state import State
+from siklatih.waiting_list import waiting_markdown
 from tasks.retrying import RETRIES, RETRY_DELAYS, may_pass
 
 
@@ -50,6 +51,7 @@ def build_warehouse(cycle: str, as_of: datetime | None) -> Built:
         try:
             report = build(state, ledger, settings, cycle=Cycle.parse(cycle), as_of=as_of)
             mark = mark_of(report.warehouse)
+            waiting = waiting_markdown(state, report.warehouse, settings.config)
         finally:
             ledger.close()
     create_table_artifact(
@@ -63,5 +65,7 @@ def build_warehouse(cycle: str, as_of: datetime | None) -> Built:
         ],
         description=f"Quality of the data behind {cycle}",
     )
+    if as_of is None:  # what waited in the past is nothing to be done now
+        create_markdown_artifact(key="waiting", markdown=waiting, description="What waits for a person")
     get_run_logger().info("%d rows accepted, %d figures", report.rows_accepted, report.figures)
     return Built(report, mark)

@@ -37,6 +37,12 @@ def test_previous_follows_the_schedule_and_not_the_late_start():
     assert str(Cycle.resolve("previous", scheduled, "Asia/Pontianak")) == "2026Q3"
 
 
+def test_the_running_cycle_is_told_in_the_agencys_zone():
+    moment = datetime(2026, 9, 30, 18, 0, tzinfo=ZoneInfo("UTC"))  # one in the morning of 1 October
+    assert str(Cycle.running(moment, "Asia/Pontianak")) == "2026Q4"
+    assert str(Cycle.running(moment, "UTC")) == "2026Q3"
+
+
 def test_a_schedule_without_zone_is_refused():
     with pytest.raises(ValueError, match="time zone"):
         Cycle.resolve("previous", datetime(2026, 10, 15), "Asia/Pontianak")  # noqa: DTZ001

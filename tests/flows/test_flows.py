@@ -20,6 +20,7 @@ from cities import CYCLE, NOW, Built
 from prefect.exceptions import ScriptError
 from prefect.flows import load_flow_from_entrypoint
 from prefect.states import Completed, Failed
+from prefect.utilities.schema_tools.validation import validate
 
 import flows
 import tasks
@@ -31,6 +32,7 @@ from siklatih.ingest import IngestReport
 from siklatih.landing import LandingReport
 from siklatih.ledger import Ledger
 from siklatih.state import State
+from tasks.filing import file_word, withdraw_word
 from tasks.landing import ingest_files
 from tasks.reports import compose_reports
 from tasks.retrying import RETRIES, may_pass
@@ -51,7 +53,15 @@ def test_every_entrypoint_loads_strictly_and_takes_its_parameters(root: Path) ->
         file, _, name = deployment["entrypoint"].partition(":")
         flow = load_flow_from_entrypoint(f"{root / file}:{name}", use_placeholder_flow=False)
         assert flow.name == deployment["name"]
-        flow.validate_parameters(deployment.get("parameters", {}))
+        form = {
+            field: fact["examples"][0]
+            for model in flow.parameters.definitions.values()
+            for field, fact in model["properties"].items()
+            if "examples" in fact
+        }  # what a form asks has no default: its examples must do
+        given = {"said": form} if form else deployment.get("parameters", {})
+        flow.validate_parameters(given)
+        assert validate(given, flow.parameters.model_dump()) == []
 
 
 def test_strict_loading_is_what_sees_a_broken_flow(tmp_path: Path) -> None:
@@ -94,12 +104,14 @@ def test_types_of_parameters_are_checked(root: Path) -> None:
 
 def test_tasks_give_counts_hashes_and_paths_only() -> None:
     allowed = (
-        str, int, bool, Path, LandingReport, BuildReport, dict[str, str], tuple[tuple[str, str], ...],
+        str, int, bool, Path, LandingReport, BuildReport, dict[str, str], tuple[str, ...],
+        tuple[tuple[str, str], ...],
     )  # fmt: skip
     returned = {
-        typing.get_type_hints(task.fn)["return"] for task in (ingest_files, build_warehouse, compose_reports)
+        typing.get_type_hints(task.fn)["return"]
+        for task in (ingest_files, build_warehouse, compose_reports, file_word, withdraw_word)
     }
-    assert returned == {IngestReport, BuiltNow, Composed}
+    assert returned == {IngestReport, BuiltNow, Composed, str}
     for report in (IngestReport, BuildReport, Composed, LandingReport, BuiltNow):
         hints = typing.get_type_hints(report)
         assert {field.name for field in dataclasses.fields(report)} <= hints.keys()
@@ -107,7 +119,7 @@ def test_tasks_give_counts_hashes_and_paths_only() -> None:
 
 
 def test_nothing_durable_is_left_to_prefects_cache() -> None:
-    for task in (ingest_files, build_warehouse, compose_reports):
+    for task in (ingest_files, build_warehouse, compose_reports, file_word, withdraw_word):
         assert type(task.cache_policy).__name__ == "_None"
         assert task.retries == RETRIES
         assert task.retry_condition_fn is may_pass

@@ -191,8 +191,12 @@ def worker(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     end(process)
 
 
-def test_both_deployments_stand_with_their_schedules_and_admit_one_run(server: Server) -> None:
-    expected = {"ingest-inbox": "0 * * * *", "quarterly-cycle": "0 5 15 1,4,7,10 *"}
+def test_deployments_stand_with_their_schedules_and_admit_one_run(server: Server) -> None:
+    expected = {
+        "ingest-inbox": "0 * * * *",
+        "quarterly-cycle": "0 5 15 1,4,7,10 *",
+        "list-waiting": "0 7 * * *",
+    }
     for name, cron in expected.items():
         found = server.deployment(name)
         assert [
@@ -269,6 +273,7 @@ def test_a_worker_runs_the_cycle_and_leaves_its_artifacts(server: Server, worker
     assert {key: artifact["type"] for key, artifact in artifacts.items()} == {
         "receipts": "table",
         "quality": "table",
+        "waiting": "markdown",
         "key-figures": "markdown",
         "edition": "markdown",  # a link is kept as one
     }
