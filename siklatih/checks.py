@@ -63,7 +63,8 @@ def file_checks(contract: Contract) -> list[Check]:
         )
         for rule in contract.row_rules
     ]
-    checks.append(_key_check(contract))
+    if not contract.overlapping:
+        checks.append(_key_check(contract))
     return checks
 
 

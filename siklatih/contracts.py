@@ -111,7 +111,11 @@ class RowRule:
 
 @dataclass(frozen=True)
 class Contract:
-    """A dataset's contract. ``person_choice``: the person is given by number, address or name."""
+    """A dataset's contract. ``person_choice``: the person is given by number, address or name.
+
+    ``overlapping``: rows of one key that differ may all be true, as two devices that join at once; what they
+    cover is counted once.
+    """
 
     dataset: str
     title_id: str
@@ -122,6 +126,7 @@ class Contract:
     row_rules: tuple[RowRule, ...]
     person_choice: bool
     digest: str
+    overlapping: bool = False
 
     @cached_property
     def _by_name(self) -> dict[str, Column]:
@@ -133,8 +138,14 @@ class Contract:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Stored names of the natural key; the person comes last where a person is chosen."""
+        """Stored names of the natural key; the person comes last where a person is chosen.
+
+        What is filed to a batch without naming its meeting belongs to that batch alone: a terminal's log may
+        be filed to one batch, a longer log of the same terminal to another.
+        """
         own = tuple(column.stored_name for column in self.columns if column.key)
+        if self.filed is not None and self.filed.name != "batch_code":
+            own = (*own, "batch_code")
         return (*own, "person_key") if self.person_choice else own
 
     @property
@@ -197,6 +208,7 @@ def read_contract(path: Path) -> Contract:
             row_rules=tuple(_row_rule(path, item, names) for item in table.get("quality", ())),
             person_choice=bool(facts.get("personChoice", False)),
             digest=hashlib.sha256(content).hexdigest(),
+            overlapping=bool(facts.get("overlapping", False)),
         )
     except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:
         raise _fault(path, f"{type(error).__name__}: {error}") from error

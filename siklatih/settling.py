@@ -3,7 +3,7 @@
 Nothing here depends on the order in which files arrived. A dataset is settled after those it refers
 to, so a row never leans on a row that was itself put aside. Corrections win by natural key: the later
 version (export time in the file, else the file's own time) supersedes; equal versions with different
-content go to quarantine, both.
+content go to quarantine, both, except where both may be true (``overlapping``).
 """
 
 from __future__ import annotations
@@ -229,19 +229,21 @@ def _decide(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         "where bad.severity = 'critical' and bad.file_sha = candidates.file_sha "
         "and bad.part_no = candidates.part_no and bad.emit_no = candidates.emit_no)), "
         "ranked as (select *, max(version_at) over (partition by natural_key) as latest from good), "
-        "winners as (select natural_key, count(distinct content) as contents, min(content) as content "
+        "winners as (select natural_key, count(distinct content) as contents "
         "from ranked where version_at = latest group by natural_key), "
-        "judged as (select ranked.*, winners.contents, winners.content = ranked.content as is_same, "
-        "row_number() over (partition by ranked.natural_key, ranked.version_at "
+        "judged as (select ranked.*, winners.contents = 1 or cast($is_overlapping as boolean) as is_clear, "
+        "bool_or(version_at = latest) over (partition by ranked.natural_key, ranked.content) as is_same, "
+        "row_number() over (partition by ranked.natural_key, ranked.version_at, ranked.content "
         "order by ranked.file_sha, ranked.part_no, ranked.emit_no) as place "
         "from ranked join winners on winners.natural_key = ranked.natural_key) "
         "select file_sha, part_no, emit_no, case "
-        "when version_at = latest and contents > 1 then 'quarantined' "
+        "when version_at = latest and not is_clear then 'quarantined' "
         "when version_at = latest and place = 1 then 'accepted' "
-        "when contents = 1 and is_same then 'duplicate' "
+        "when is_clear and is_same then 'duplicate' "
         "else 'superseded' end as fate from judged "
         "union all select distinct file_sha, part_no, emit_no, 'quarantined' from bad "
-        "where severity = 'critical'"
+        "where severity = 'critical'",
+        {"is_overlapping": contract.overlapping},
     )
     con.execute(
         "insert into bad select file_sha, part_no, emit_no, $column_name, $rule, 'critical' from decided "
