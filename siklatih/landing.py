@@ -90,10 +90,13 @@ def land_inbox(
             if 0 <= (now - _time_of(facts)).total_seconds() < quiet_seconds:
                 unsettled += 1
                 continue
-            file_sha = _copy(state, path)
+            file_sha = _copy(state, path, facts)
         except (PermissionError, FileNotFoundError):
             unreadable += 1  # closed to us, or gone since it was listed: tried again at the next landing
             _LOG.warning("a file of provider %s could not be opened", _filed_under(state, path)[0])
+            continue
+        if file_sha is None:
+            unsettled += 1
             continue
         hashed += 1
         modified_at = _time_of(facts)
@@ -137,21 +140,31 @@ def _members(
     landed = []
     try:
         for name, place in unpack(original(state, archive_sha), folder, bounds):
-            landed.append(_copy(state, place))
-            _note_sighting(state, landed[-1], path, f"{path.name}!{name}", modified_at)
+            member_sha = _copy(state, place)
+            if member_sha is not None:
+                landed.append(member_sha)
+                _note_sighting(state, member_sha, path, f"{path.name}!{name}", modified_at)
     finally:
         shutil.rmtree(folder)
     return landed
 
 
-def _copy(state: State, path: Path) -> str:
-    """Copy into landing while hashing, so that the name is the hash of the very bytes kept."""
+def _copy(state: State, path: Path, facts: os.stat_result | None = None) -> str | None:
+    """Copy into landing while hashing, so that the name is the hash of the very bytes kept.
+
+    None if the file is no longer as it was by ``facts``: somebody writes to it, so this may be half of it.
+    """
     digest = hashlib.sha256()
     temporary = state.scratch / "landing.tmp"
     with path.open("rb") as source, temporary.open("wb") as target:
         while block := source.read(1 << 20):
             digest.update(block)
             target.write(block)
+    if facts is not None:
+        now = path.stat()
+        if (now.st_size, now.st_mtime_ns) != (facts.st_size, facts.st_mtime_ns):
+            temporary.unlink()
+            return None
     file_sha = digest.hexdigest()
     place = original(state, file_sha)
     if place.exists():

@@ -1,9 +1,11 @@
 """Landing, its receipts, the lock and the vault: nothing is lost or counted twice."""
 
+import hashlib
 import os
 import subprocess
 import sys
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -80,6 +82,29 @@ def test_excels_own_lock_files_do_not_land(state, ledger):
     assert land(state, ledger).seen == 0
 
 
+def test_a_file_written_to_while_it_is_copied_waits_and_lands_whole_later(state, ledger, monkeypatch):
+    """Its time may lie long ago, as with tools that keep it: only the change itself tells."""
+    path = put(state, "2026Q3/opd/a.csv", b"half", 1_000_000)
+
+    def digest_of_a_slow_copy():
+        monkeypatch.undo()
+        put(state, "2026Q3/opd/a.csv", b"half and the other", 1_000_000)
+        return hashlib.sha256()
+
+    monkeypatch.setattr(
+        landing,
+        "hashlib",
+        SimpleNamespace(sha256=lambda *some: hashlib.sha256(*some) if some else digest_of_a_slow_copy()),
+    )
+    first = land(state, ledger)
+    assert (first.seen, first.new, first.hashed, first.unsettled) == (1, 0, 0, 1)
+    assert ledger.receipts() == []
+    assert not [item for item in state.landing.rglob("*") if item.is_file()]
+    later = land(state, ledger, LATER)
+    assert (later.new, later.unsettled) == (1, 0)
+    assert original(state, ledger.receipts()[0].file_sha).read_bytes() == path.read_bytes()
+
+
 def test_the_ledger_does_not_hold_the_files_name(state, ledger):
     put(state, "2026Q3/opd/nilai Sekar Wulandari.csv", b"x", 1_000_000)
     land(state, ledger)
@@ -149,10 +174,10 @@ def test_a_file_that_cannot_be_opened_is_counted_and_the_others_land(state, ledg
     closed = {"b.csv"}
     copy = landing._copy
 
-    def sometimes(state, path):
+    def sometimes(state, path, *facts):
         if path.name in closed:
             raise PermissionError(path.name)
-        return copy(state, path)
+        return copy(state, path, *facts)
 
     monkeypatch.setattr(landing, "_copy", sometimes)
     with state.lock():
