@@ -36,7 +36,7 @@ SQL_TYPES = {
 SEVERITIES = ("critical", "warning")
 PERSONAL = ("none", "identifier", "personal")
 # With the pure Python loader 25 contracts take a second; the C loader is part of PyYAML's wheels.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+CONTRACT_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
     for path in sorted(folder.glob("*.yaml")):
         contract = read_contract(path)
         if contract.dataset != path.stem:
-            raise _fault(path, f"the dataset is called {contract.dataset}, the file is not")
+            raise contract_fault(path, f"the dataset is called {contract.dataset}, the file is not")
         contracts[contract.dataset] = contract
     for contract in contracts.values():
         _check_references(folder, contract, contracts)
@@ -190,13 +190,13 @@ def read_contract(path: Path) -> Contract:
     """Read one contract; ``MendError`` names the file and what is wrong in it."""
     content = path.read_bytes()
     try:
-        document = yaml.load(content, Loader=_Loader)  # noqa: S506  (a safe loader, in C)
+        document = yaml.load(content, Loader=CONTRACT_LOADER)  # noqa: S506  (a safe loader, in C)
         (table,) = document["schema"]
         facts = _properties(table)
         columns = tuple(_column(path, item) for item in table["properties"])
         titles = [column.title_id for column in columns]
         if len(set(titles)) < len(titles) or len({c.name for c in columns}) < len(columns):
-            raise _fault(path, "two columns share a name or a title")
+            raise contract_fault(path, "two columns share a name or a title")
         names = {column.name for column in columns}
         return Contract(
             dataset=table["name"],
@@ -211,36 +211,11 @@ def read_contract(path: Path) -> Contract:
             overlapping=bool(facts.get("overlapping", False)),
         )
     except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:
-        raise _fault(path, f"{type(error).__name__}: {error}") from error
+        raise contract_fault(path, f"{type(error).__name__}: {error}") from error
 
 
-def check_standard(path: Path) -> None:
-    """Check a contract against the ODCS schema, and read it with the standard's own models.
-
-    The models drop keys they do not know in silence; the schema catches them, hence both.
-
-    Raises:
-        MendError: the file does not conform.
-    """
-    import json  # noqa: PLC0415
-    from importlib import resources  # noqa: PLC0415
-
-    import jsonschema  # noqa: PLC0415
-    from open_data_contract_standard.model import OpenDataContractStandard  # noqa: PLC0415
-
-    text = path.read_text(encoding="utf-8")
-    document = yaml.load(text, Loader=_Loader)  # noqa: S506
-    packed = resources.files("open_data_contract_standard").joinpath("schema.json")
-    schema = json.loads(packed.read_text(encoding="utf-8"))
-    validator = jsonschema.validators.validator_for(schema)(schema)
-    errors = sorted(validator.iter_errors(document), key=lambda error: list(map(str, error.path)))
-    if errors:
-        place = "/".join(str(step) for step in errors[0].path)
-        raise _fault(path, f"{place}: {errors[0].message[:200]}")
-    OpenDataContractStandard.from_string(text)
-
-
-def _fault(path: Path, what: str) -> MendError:
+def contract_fault(path: Path, what: str) -> MendError:
+    """Return the error that names a contract and what is wrong in it."""
     return MendError(
         "contract",
         en=f"The contract cannot be used: {what}. Mend the file.",
@@ -257,11 +232,11 @@ def _column(path: Path, item: Mapping[str, Any]) -> Column:
     facts = _properties(item)
     kind, personal = facts["kind"], item["classification"]
     if kind not in SQL_TYPES:
-        raise _fault(path, f"{item['name']}: unknown kind {kind}")
+        raise contract_fault(path, f"{item['name']}: unknown kind {kind}")
     if personal not in PERSONAL or not facts["purpose"]:
-        raise _fault(path, f"{item['name']}: needs a classification and a purpose")
+        raise contract_fault(path, f"{item['name']}: needs a classification and a purpose")
     if (kind in IDENTIFIER_KINDS) != (personal == "identifier"):
-        raise _fault(path, f"{item['name']}: kind and classification disagree")
+        raise contract_fault(path, f"{item['name']}: kind and classification disagree")
     options = item.get("logicalTypeOptions", {})
     minimum = options.get("exclusiveMinimum", options.get("minimum"))
     return Column(
@@ -293,12 +268,12 @@ def _enum_value(entry: Mapping[str, Any]) -> EnumValue:
 def _row_rule(path: Path, item: Mapping[str, Any], names: set[str]) -> RowRule:
     facts = _properties(item)
     if item["type"] != "custom" or item["engine"] != "greatExpectations":
-        raise _fault(path, f"{item['name']}: a row rule is custom, for greatExpectations")
+        raise contract_fault(path, f"{item['name']}: a row rule is custom, for greatExpectations")
     if item["severity"] not in SEVERITIES:
-        raise _fault(path, f"{item['name']}: severity is one of {', '.join(SEVERITIES)}")
+        raise contract_fault(path, f"{item['name']}: severity is one of {', '.join(SEVERITIES)}")
     columns = tuple(facts["columns"])
     if not set(columns) <= names:
-        raise _fault(path, f"{item['name']}: names a column that is not there")
+        raise contract_fault(path, f"{item['name']}: names a column that is not there")
     return RowRule(
         rule_id=item["name"],
         columns=columns,
@@ -317,6 +292,10 @@ def _check_references(folder: Path, contract: Contract, contracts: Mapping[str, 
             continue
         found = re.fullmatch(r"(\w+)\.(\w+)", column.references)
         if found is None or found[1] not in contracts:
-            raise _fault(folder / f"{contract.dataset}.yaml", f"{column.name} refers to a missing dataset")
+            raise contract_fault(
+                folder / f"{contract.dataset}.yaml", f"{column.name} refers to a missing dataset"
+            )
         if found[2] not in {target.name for target in contracts[found[1]].columns}:
-            raise _fault(folder / f"{contract.dataset}.yaml", f"{column.name} refers to a missing column")
+            raise contract_fault(
+                folder / f"{contract.dataset}.yaml", f"{column.name} refers to a missing column"
+            )

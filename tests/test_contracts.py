@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from siklatih.contracts import check_standard, load_contracts
+from siklatih.contracts import load_contracts
 from siklatih.errors import MendError
+from siklatih.standard import check_standard
 
 CONTRACTS = Path(__file__).resolve().parent.parent / "config" / "contracts"
 FILES = sorted(CONTRACTS.glob("*.yaml"))
