@@ -343,7 +343,9 @@ def test_a_link_to_another_workbook_is_not_followed(tmp_path: Path) -> None:
 def test_zero_bytes_are_found_far_into_a_text_and_named_by_line(tmp_path: Path) -> None:
     assert refusal(tmp_path, b"a;b\r\n" * 100_000 + b"c;\x00\r\n").row == 100_001
     check(tmp_path, "a;b\r\n".encode("utf-16") * 3)
-    check(tmp_path, b"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00")  # no text: told as an unknown kind later
+    check(
+        tmp_path, b"\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00"
+    )  # no text: told as an unknown kind later
     assert refusal(tmp_path, b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR").code == "picture"
 
 
