@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from siklatih import commands
-from siklatih.errors import MendError, PassingError
+from siklatih.errors import MendError, PassingError, ServerAwayError
 from siklatih.settings import quiet_libraries
 
 SERVER_SECONDS = 180  # the first start makes Prefect's database: 18 s seen, and Prefect gives up after 20
@@ -24,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         0 it worked; 1 a person must mend something, standard error says what; 2 wrong usage;
-        75 (``EX_TEMPFAIL``) another run held the state too long: the same command may work later.
+        75 (``EX_TEMPFAIL``) another run held the state too long, or a mail server is away: the same
+        command may work later.
     """
     parser = commands.parser()
     chosen = parser.parse_args(arguments)
@@ -39,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MendError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except ServerAwayError as error:
+        sys.stderr.write(f"{error}\n")
+        return 75
     except PassingError:
         sys.stderr.write(
             "[busy] Proses lain masih menulis ke folder data ini; coba lagi nanti. / "

@@ -144,7 +144,7 @@ def _verdict(
         problems = [refusal_fault(refusal)]
     else:
         stems = [folder / f"{number}-{part_no}" for part_no, fate in enumerate(fates) if fate.quarantined]
-        problems = _problems(titles.contracts, stems)
+        problems = row_problems(titles.contracts, stems)
     answer, answer_fault = None, None
     if write_return and problems and file.file_sha:
         faults = Faults(file.file_sha, max(file.when, EARLIEST), None, refusal is not None, problems)
@@ -167,8 +167,12 @@ def _verdict(
     )
 
 
-def _problems(contracts: Mapping[str, Contract], stems: Sequence[Path]) -> list[Fault]:
-    """The rows put aside, with what their rules say, in the order of the file."""
+def row_problems(contracts: Mapping[str, Contract], stems: Sequence[Path]) -> list[Fault]:
+    """Return the rows put aside, with what their rules say, in the order of the file.
+
+    Args:
+        stems: the parts' ``-quarantine.parquet`` without that ending.
+    """
     import duckdb  # noqa: PLC0415
 
     if not stems:

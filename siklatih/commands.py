@@ -45,6 +45,10 @@ def parser() -> argparse.ArgumentParser:
     )
     check.add_argument("files", metavar="FILE", nargs="+", type=Path)
     check.add_argument("--no-return", action="store_true", help="do not write <name>-perbaikan.xlsx")
+    mailbox_ = commands.add_parser("mailbox", help="take in files that arrived by e-mail, and answer them")
+    mailbox_.add_argument(
+        "--answer-again", metavar="KEY", help="first release a reply that failed or is in doubt"
+    )
     file_ = commands.add_parser("file", help="say to which batch a received file belongs, or who gave it")
     file_.add_argument("sha", metavar="SHA", help="the file's SHA-256, or its first 8 characters or more")
     file_.add_argument("--batch", metavar="CODE", help="the batch it belongs to")
@@ -75,8 +79,17 @@ def run(chosen: argparse.Namespace) -> int:
         "withdraw": withdraw_received,
         "template": template,
         "check": check,
+        "mailbox": mailbox,
     }
     return known[chosen.command](chosen)
+
+
+def mailbox(chosen: argparse.Namespace) -> int:
+    """Fetch, ingest and answer, as the flow does; no server of Prefect's is needed."""
+    from siklatih.mail.command import run_mailbox  # noqa: PLC0415  (Great Expectations)
+
+    atexit.register(_end_quietly)
+    return run_mailbox(chosen.answer_again)
 
 
 def check(chosen: argparse.Namespace) -> int:

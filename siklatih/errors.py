@@ -64,3 +64,21 @@ class MendError(SiklatihError):
 
 class PassingError(SiklatihError):
     """Something that may pass by itself, such as a lock held by another run; worth a retry."""
+
+
+@dataclass(eq=False)
+class ServerAwayError(PassingError):
+    """A server that cannot be reached or broke off; it may be back soon.
+
+    Args:
+        code: short stable name, such as ``imap_away``.
+        en: what happened and what to look at if it does not pass, in English.
+        id_: the same in Indonesian.
+    """
+
+    code: str
+    en: str
+    id_: str
+
+    def __str__(self) -> str:
+        return f"[{self.code}] {self.id_} / {self.en}"

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,12 +16,58 @@ from siklatih.limits import MEGABYTE, Limits
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 _LIMITS = Limits()
+_FOLDER = r"^[ !#-\[\]-~]+$"  # printable ASCII without quote and backslash
 
 
-class Settings(BaseSettings):
-    """What an installation decides. Every field can be set as ``SIKLATIH_<FIELD>``."""
+class MailSettings(BaseSettings):
+    """The mailbox in which files arrive and the server that takes the replies; off unless a host is set."""
 
     model_config = SettingsConfigDict(env_prefix="SIKLATIH_", env_file=".env", extra="ignore")
+
+    imap_host: str | None = Field(default=None, description="Server of the mailbox; unset: no mailbox.")
+    imap_port: int | None = Field(
+        default=None, ge=1, le=65535, description="Default 993, or 143 without TLS."
+    )
+    imap_user: str | None = Field(default=None, description="The mailbox's user.")
+    imap_password: SecretStr | None = Field(default=None, description="That user's password.")
+    imap_folder: str = Field(
+        default="INBOX", pattern=_FOLDER, description="Where new messages lie; ASCII, as IMAP writes it."
+    )
+    imap_tls: Literal["implicit", "starttls", "none"] = Field(
+        default="implicit", description="none: without encryption, on this very machine only."
+    )
+    imap_ca_file: Path | None = Field(
+        default=None, description="Certificates to trust instead of the system's (PEM)."
+    )
+    smtp_host: str | None = Field(default=None, description="Server that takes the replies.")
+    smtp_port: int | None = Field(
+        default=None, ge=1, le=65535, description="Default 465, 587 with STARTTLS, 25 without TLS."
+    )
+    smtp_user: str | None = Field(default=None, description="Its user; unset: no login.")
+    smtp_password: SecretStr | None = Field(default=None, description="That user's password.")
+    smtp_tls: Literal["implicit", "starttls", "none"] = Field(default="implicit", description="As imap_tls.")
+    smtp_ca_file: Path | None = Field(default=None, description="As imap_ca_file.")
+    smtp_sender: str | None = Field(default=None, description="Address that the replies come from.")
+    mail_done_folder: str = Field(
+        default="Siklatih-selesai", pattern=_FOLDER, description="Where messages go that have been taken in."
+    )
+    mail_aside_folder: str = Field(
+        default="Siklatih-disisihkan", pattern=_FOLDER, description="Where messages go that nobody answers."
+    )
+    mail_auth_host: str | None = Field(
+        default=None, description="Its Authentication-Results must say dmarc=pass; unset: From is believed."
+    )
+    mail_seconds: int = Field(default=30, ge=1, description="How long a mail server may keep silent.")
+    mail_run_messages: int = Field(default=200, ge=1, description="Messages looked at in one run.")
+    mail_mb: int = Field(default=25, ge=1, description="A message; a larger one is not fetched.")
+    mail_attachments: int = Field(default=50, ge=1, description="Attachments of a message.")
+    mail_depth: int = Field(default=10, ge=1, description="How deeply parts of a message may nest.")
+    mail_reply_mb: int = Field(default=15, ge=1, description="Workbooks attached to a reply, together.")
+    mail_reply_days: int = Field(default=3, ge=1, description="How long a reply is tried.")
+
+
+class Settings(MailSettings):
+    """What an installation decides. Every field can be set as ``SIKLATIH_<FIELD>``."""
 
     home: Path = Field(default=CHECKOUT / "var", description="The state folder; must be on a local disk.")
     config: Path = Field(default=CHECKOUT / "config", description="Contracts, rules, instruments.")

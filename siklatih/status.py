@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from siklatih.mail.replies import show_mails
 from siklatih.settings import CHECKOUT, get_settings
 from siklatih.state import State
 
@@ -38,6 +39,7 @@ def show_status(_chosen: argparse.Namespace) -> int:
                 )
         _show_waiting(state)
         _show_withdrawn(ledger)
+        show_mails(state)
     finally:
         ledger.close()
     return 0

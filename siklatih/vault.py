@@ -1,7 +1,8 @@
 """The vault: the only place that can turn a keyed pseudonym back into what it stands for. Encrypted at rest.
 
-Kept are the stakeholders' addresses, by which they are reached, and names and numbers of the roster, which
-stand on the lists that an office signs. Everything else can be read again from the originals in landing.
+Kept are the stakeholders' addresses, by which they are reached, names and numbers of the roster, which
+stand on the lists that an office signs, and whom a reply by e-mail goes to, with the message it answers.
+Everything else can be read again from the originals in landing.
 """
 
 from __future__ import annotations

@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from siklatih.errors import MendError
+from siklatih.identity import is_code
 from siklatih.mail.attachments import read_attachments, safe_name
+from siklatih.mail.fetching import inbox_folder
 from siklatih.mail.heads import batch_in, is_proven, parse_head, read_head
 from siklatih.mail.senders import load_senders
 from siklatih.settings import CHECKOUT
+from siklatih.state import State
 
 
 def sender_of(*values: str) -> str | None:
@@ -227,6 +230,12 @@ def test_any_bytes_are_read_or_answered(content: bytes, start: bytes) -> None:
     assert head.sender is None or head.sender.count("@") == 1
     with suppress(MendError):
         assert all(file.name and "/" not in file.name for file in read_attachments(raw, most=3, depth=3))
+
+
+def test_the_folder_of_a_message_is_not_taken_for_a_batch(tmp_path: Path) -> None:
+    folder = inbox_folder(State(tmp_path), "0" * 64, "opd-12", None)
+    assert not is_code(folder.name)
+    assert is_code(inbox_folder(State(tmp_path), "0" * 64, "opd-12", "P1").parent.name)
 
 
 def registered(tmp_path: Path, text: str) -> Path:

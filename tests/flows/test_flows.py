@@ -31,9 +31,12 @@ from siklatih.errors import MendError, PassingError
 from siklatih.ingest import IngestReport
 from siklatih.landing import LandingReport
 from siklatih.ledger import Ledger
+from siklatih.mail.answering import AnswerReport
+from siklatih.mail.fetching import FetchReport
 from siklatih.state import State
 from tasks.filing import file_word, withdraw_word
 from tasks.landing import ingest_files
+from tasks.mail import answer_messages, fetch_messages
 from tasks.reports import compose_reports
 from tasks.retrying import RETRIES, may_pass
 from tasks.warehouse import Built as BuiltNow
@@ -41,6 +44,9 @@ from tasks.warehouse import build_warehouse
 
 pytestmark = pytest.mark.timeout(300)
 EARLIER = Cycle.parse("2025Q4")
+DURABLE = (
+    ingest_files, build_warehouse, compose_reports, file_word, withdraw_word, fetch_messages, answer_messages,
+)  # fmt: skip
 
 
 def deployments(root: Path) -> list[dict[str, typing.Any]]:
@@ -107,19 +113,18 @@ def test_tasks_give_counts_hashes_and_paths_only() -> None:
         str, int, bool, Path, LandingReport, BuildReport, dict[str, str], tuple[str, ...],
         tuple[tuple[str, str], ...],
     )  # fmt: skip
-    returned = {
-        typing.get_type_hints(task.fn)["return"]
-        for task in (ingest_files, build_warehouse, compose_reports, file_word, withdraw_word)
-    }
-    assert returned == {IngestReport, BuiltNow, Composed, str}
-    for report in (IngestReport, BuildReport, Composed, LandingReport, BuiltNow):
+    returned = {typing.get_type_hints(task.fn)["return"] for task in DURABLE}
+    assert returned == {IngestReport, BuiltNow, Composed, FetchReport, AnswerReport, str}
+    for report in (
+        IngestReport, BuildReport, Composed, LandingReport, BuiltNow, FetchReport, AnswerReport,
+    ):  # fmt: skip
         hints = typing.get_type_hints(report)
         assert {field.name for field in dataclasses.fields(report)} <= hints.keys()
         assert all(hints[field.name] in allowed for field in dataclasses.fields(report)), report
 
 
 def test_nothing_durable_is_left_to_prefects_cache() -> None:
-    for task in (ingest_files, build_warehouse, compose_reports, file_word, withdraw_word):
+    for task in DURABLE:
         assert type(task.cache_policy).__name__ == "_None"
         assert task.retries == RETRIES
         assert task.retry_condition_fn is may_pass
