@@ -6,12 +6,14 @@ import hashlib
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 
 from siklatih.agency import load_agency
+from siklatih.confirmations import collect_answers
 from siklatih.contracts import load_contracts
 from siklatih.cycle import Cycle
 from siklatih.errors import MendError
@@ -20,6 +22,8 @@ from siklatih.identity import Pseudonymiser
 from siklatih.instruments import load_instruments
 from siklatih.ledger import Ledger, Receipt
 from siklatih.metrics import measure, read_catalogue
+from siklatih.people import NameAnswer
+from siklatih.proposals import Opener, propose
 from siklatih.replays import FileOutcome
 from siklatih.returning.files import write_file_returns
 from siklatih.returns import write_returns
@@ -27,6 +31,7 @@ from siklatih.settings import CHECKOUT, Settings
 from siklatih.settling import settle
 from siklatih.state import State
 from siklatih.store import Store, method_digest
+from siklatih.vault import Vault
 from siklatih.warehouse import as_plain, build_layers, load_settings_tables, read_models, swap_in
 
 _LOG = logging.getLogger(__name__)
@@ -83,20 +88,32 @@ def build(
         inputs.update(f"{file_sha} in {code}\n".encode())
     for file_sha in withdrawn:
         inputs.update(f"{file_sha} withdrawn\n".encode())
+    on = None if as_of is None else as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(settings.zone)).date()
+    answers = collect_answers(files, settings.config / "people.yaml", on)
+    for answer in answers:
+        inputs.update(f"name {answer.code} {answer.answer}\n".encode())
     target = state.warehouse(None if as_of is None else as_of.isoformat())
     cycles = [cycle.shift(-back) for back in range(CYCLES_SHOWN - 1, -1, -1)]
-    swap_in(target, settings.threads, lambda con: _fill(con, settings, files, hints, cycles))
-    if as_of is None:  # a look at the past must not overwrite what senders are to mend now
-        write_returns(state, target, cycle)
-        received = {receipt.file_sha: receipt.modified_at for receipt in receipts}
-        write_file_returns(
-            state,
+    vault = Vault(state.vault, settings.secret("vault"))
+    try:
+        swap_in(
             target,
-            cycle,
-            config=settings.config,
-            received=received,
-            vault_key=settings.secret("vault"),
+            settings.threads,
+            lambda con: _fill(con, settings, files, hints, answers, vault.open_all, cycles),
         )
+        if as_of is None:  # a look at the past must not overwrite what senders are to mend now
+            write_returns(state, target, cycle)
+            received = {receipt.file_sha: receipt.modified_at for receipt in receipts}
+            write_file_returns(
+                state,
+                target,
+                cycle,
+                config=settings.config,
+                received=received,
+                vault=vault,
+            )
+    finally:
+        vault.close()
     return _report(target, inputs.hexdigest(), len(files))
 
 
@@ -113,6 +130,8 @@ def _fill(
     settings: Settings,
     files: Sequence[FileOutcome],
     hints: FilingHints,
+    answers: Sequence[NameAnswer],
+    open_names: Opener,
     cycles: Sequence[Cycle],
 ) -> None:
     con.execute("create macro cycle_of(day) as strftime(day, '%Y') || 'Q' || quarter(day)")
@@ -132,7 +151,8 @@ def _fill(
         for item in instrument.items
     ]
     load_settings_tables(con, items=items, rules=agency.rules)
-    settle(con, load_contracts(settings.config / "contracts"), files, hints)
+    settle(con, load_contracts(settings.config / "contracts"), files, hints, answers)
+    propose(con, open_names)
     build_layers(con, read_models())
     measure(con, read_catalogue(CHECKOUT / "sql" / "metrics"), cycles)
 

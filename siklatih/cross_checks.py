@@ -15,6 +15,20 @@ from siklatih.filing import UNFILED
 if TYPE_CHECKING:
     import duckdb
 
+_UNKNOWN_NUMBER = ("orang ini tidak ada dalam daftar pegawai", "this person is not on the roster")
+_MEND_NUMBER = (
+    "Betulkan NIP, atau kirim daftar pegawai yang terbaru.",
+    "Correct the employee number, or send the latest roster.",
+)
+_UNKNOWN_NAME = (
+    "orang ini tidak dikenal dari NIP, surel, atau nomor mesin, dan namanya bukan nama satu peserta",
+    "number, address or terminal number are nobody's, and the name is not that of one participant",
+)
+_GIVE_NUMBER = (
+    "Isi NIP, betulkan NIP, surel, atau nama, atau kirim daftar pegawai dan daftar peserta yang terbaru.",
+    "Give the employee number, correct number, address or name, or send the latest roster and enrolments.",
+)
+
 
 def cross_checks(
     con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], contract: Contract
@@ -46,6 +60,8 @@ def cross_checks(
     person = [column for column in contract.columns if column.name == "nip"]
     if person and contract.dataset != "roster":
         checks.append(_person_check(contract, person[0]))
+    if contract.person_choice:
+        checks.append(_conflict_check(contract))
     return checks
 
 
@@ -109,9 +125,29 @@ def _person_check(contract: Contract, column: Column) -> Check:
             "UnexpectedRowsExpectation",
             {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
         ),
-        message=("orang ini tidak ada dalam daftar pegawai", "this person is not on the roster"),
+        message=_UNKNOWN_NAME if contract.person_choice else _UNKNOWN_NUMBER,
+        remedy=_GIVE_NUMBER if contract.person_choice else _MEND_NUMBER,
+    )
+
+
+def _conflict_check(contract: Contract) -> Check:
+    """A number of one person and the name of another: the number is believed, and the row is noted."""
+    condition = "is_conflict"
+    return Check(
+        rule=f"{contract.dataset}.person.conflict",
+        column=contract.person_columns[0].name,
+        severity="warning",
+        bad_when=condition,
+        expectation=(
+            "UnexpectedRowsExpectation",
+            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
+        ),
+        message=(
+            "NIP, surel, nomor mesin, atau nama pada baris ini menunjuk orang yang berbeda",
+            "number, address, terminal number or name in this row mean different people",
+        ),
         remedy=(
-            "Betulkan NIP, atau kirim daftar pegawai yang terbaru.",
-            "Correct the employee number, or send the latest roster.",
+            "Yang dipakai adalah NIP, lalu surel, lalu nomor mesin. Periksa milik siapa baris ini.",
+            "The number is used, else the address, else the terminal number. Check whose row this is.",
         ),
     )

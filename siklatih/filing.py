@@ -55,23 +55,28 @@ def prepare_filing(con: duckdb.DuckDBPyConnection, hints: FilingHints) -> None:
     )
 
 
-def file_parts(con: duckdb.DuckDBPyConnection, contract: Contract, person: str) -> None:
+def file_parts(con: duckdb.DuckDBPyConnection, contract: Contract, person: str, joins: str) -> None:
     """File the parts of one dataset: set ``batch_code`` of its loaded rows where a batch was found.
 
     Args:
         con: the build's database, with ``loaded``, ``quality`` and the accepted rows of ``NEEDS``.
         contract: a dataset with a filed column and a time.
-        person: SQL of the person's key over ``rows``.
+        person: SQL of the key of the person whom ``rows`` mean by more than a name.
+        joins: the joins that it needs.
     """
     if contract.filed is None or contract.moment is None:
         return
     table, name = f"loaded.{quoted(contract.dataset)}", quoted(contract.filed.stored_name)
     names = ", ".join(f"rows.{quoted(column.stored_name)}" for column in contract.identifiers) or "null"
+    name_key = next(
+        (f"rows.{quoted(c.stored_name)}" for c in contract.person_columns if c.kind == "name"), ""
+    )
     con.execute(
         "create table quality.to_file as select rows.file_sha, rows.part_no, "
         f"rows.{quoted(contract.moment.name)} as happened_at, cast($is_live as boolean) as is_live, "
         f"coalesce({names}, cast(null as VARCHAR)) as person_ref, "
-        f"{person} as person_key from {table} as rows where rows.{name} = $unfiled",
+        f"{person} as person_key, {name_key or 'cast(null as VARCHAR)'} as name_key "
+        f"from {table} as rows {joins} where rows.{name} = $unfiled",
         {"is_live": contract.dataset in _LIVE, "unfiled": UNFILED},
     )
     con.execute(

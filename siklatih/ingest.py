@@ -149,4 +149,12 @@ def _manifest(
                 notes=part.notes,
             )
         )
-    return Manifest(file_sha, outcome.source, None, tuple(records), *origin, provider=outcome.provider)
+    return Manifest(
+        file_sha,
+        outcome.source,
+        None,
+        tuple(records),
+        *origin,
+        provider=outcome.provider,
+        name_answers=dict(outcome.answers),
+    )

@@ -23,7 +23,7 @@ from typing import Any
 
 import python_calamine  # noqa: F401  (loaded before forking, so that no child loads it again)
 
-from siklatih.contracts import Contract, load_contracts
+from siklatih.contracts import Column, Contract, load_contracts
 from siklatih.errors import MendError
 from siklatih.filing import UNFILED
 from siklatih.guard import inspect
@@ -33,11 +33,19 @@ from siklatih.limits import Limits
 from siklatih.mappings import load_mappings
 from siklatih.marks import MARKS_FILE, load_marks
 from siklatih.sources import all_sources, recognise_file
+from siklatih.sources.proposed import read_answers
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
-from siklatih.sources.returned import TEXT, as_text_again, return_mark
+from siklatih.sources.returned import LIST_ONLY, TEXT, as_text_again, return_mark
 
 # whom the agency must be able to reach, and whose names stand on lists that it hands out
 KEPT_IN_VAULT = {("stakeholders", "email"), ("roster", "nip"), ("roster", "name")}
+
+
+def is_kept(contract: Contract, column: Column) -> bool:
+    """Whether values of a column go to the vault: also names that may be all a row tells of its person."""
+    return (contract.dataset, column.name) in KEPT_IN_VAULT or (
+        contract.person_choice and column.kind == "name"
+    )
 
 
 def main() -> None:
@@ -122,11 +130,18 @@ def _answer(
         head = handle.read(HEAD_BYTES)
     file = SourceFile(path, request["name"], path.stat().st_size, head, catalogue)
     source = origin = None
+    answers: dict[str, str] = {}
     try:
         inspect(path, file.size, file.head, limits)
         mark = return_mark(file)
         if mark is not None:
             origin = {"original": mark.original_sha, "cycle": mark.cycle}
+            answers = read_answers(file)
+            if mark.form == LIST_ONLY and answers:  # there is nothing else in it
+                return {
+                    "status": "ok", "source": None, "parts": [], "identities": {}, "origin": origin,
+                    "answers": answers,
+                }  # fmt: skip
             if mark.form == TEXT:
                 file = as_text_again(file, mark, Path(request["out"]))
         found, _ = recognise_file(file)
@@ -147,6 +162,7 @@ def _answer(
         "identities": identities,
         "origin": origin,
         "provider": file.said.get("provider"),
+        "answers": answers,
     }
 
 
@@ -155,6 +171,7 @@ def _write(
 ) -> dict[str, Any]:
     contract = catalogue.contracts[part.dataset]
     filed = contract.filed
+    kept = {column.name for column in contract.identifiers if is_kept(contract, column)}
     is_unfiled = filed is not None and not any(row.values.get(filed.name) for row in part.rows)
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, quoting=csv.QUOTE_MINIMAL)
@@ -168,7 +185,7 @@ def _write(
                     continue
                 pseudonym, fault = pseudonyms.replace(column.kind, value)
                 cells += [pseudonym, fault]
-                if (part.dataset, column.name) in KEPT_IN_VAULT and pseudonym and value:
+                if column.name in kept and pseudonym and value:
                     identities[pseudonym] = value
             writer.writerow(cells)
     return {

@@ -45,6 +45,7 @@ class ReadOutcome:
     identities: dict[str, str] = field(default_factory=dict, repr=False)
     origin: Mapping[str, str | None] = field(default_factory=dict)  # ``original`` and ``cycle`` of a return
     provider: str | None = None  # who gave it, by a code in the file
+    answers: Mapping[str, str] = field(default_factory=dict)  # of a return: code of a proposal -> ya or tidak
 
 
 class Reader:
@@ -149,7 +150,13 @@ class Reader:
             for part in answer["parts"]
         )
         return ReadOutcome(
-            answer["source"], None, parts, answer["identities"], origin, provider=answer["provider"]
+            answer["source"],
+            None,
+            parts,
+            answer["identities"],
+            origin,
+            provider=answer["provider"],
+            answers=answer.get("answers", {}),
         )
 
 

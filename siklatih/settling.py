@@ -18,14 +18,21 @@ from siklatih.cross_checks import cross_checks
 from siklatih.expectations import bad_rows
 from siklatih.filing import NEEDS as FILING_NEEDS
 from siklatih.filing import FilingHints, file_parts, prepare_filing
+from siklatih.people import (
+    NameAnswer,
+    add_people,
+    note_matches,
+    note_named,
+    note_people,
+    prepare_people,
+    sure_joins,
+    sure_person,
+)
 from siklatih.replays import FileOutcome, age_untouched_rows, note_released, part_versions
-from siklatih.settings import CHECKOUT
 from siklatih.warehouse import create_accepted
 
 if TYPE_CHECKING:
     import duckdb
-
-_IDENTITY_SQL = CHECKOUT / "sql" / "checks" / "chk_person_identity.sql"
 
 
 def settle(
@@ -33,6 +40,7 @@ def settle(
     contracts: Mapping[str, Contract],
     files: Sequence[FileOutcome],
     hints: FilingHints | None = None,
+    answers: Sequence[NameAnswer] = (),
 ) -> int:
     """Fill ``accepted.*`` and ``quality.*`` from the outcomes of file checks.
 
@@ -41,6 +49,7 @@ def settle(
         contracts: all of them.
         files: all files received; those that were withdrawn are counted only.
         hints: what is known about files that do not name their batch.
+        answers: what was said to proposals of names, one a code.
 
     Returns:
         The number of suites run.
@@ -49,6 +58,7 @@ def settle(
     create_accepted(con, contracts, "accepted")
     _create_quality(con)
     prepare_filing(con, hints or FilingHints())
+    prepare_people(con, answers)
     _load(con, contracts, files)
     age_untouched_rows(
         con, contracts, files
@@ -57,12 +67,10 @@ def settle(
     suites = 0
     for dataset in settling_order(contracts):
         suites += _settle_dataset(con, contracts, contracts[dataset])
-        if dataset == "roster":
-            con.execute(
-                "create table quality.person_identity as " + _IDENTITY_SQL.read_text(encoding="utf-8")
-            )
+        note_people(con, dataset)
     _summarise(con, files)
     note_released(con, files)
+    note_matches(con)
     con.execute("drop schema loaded cascade")
     return suites
 
@@ -155,14 +163,16 @@ def _set_withdrawn_aside(
 def _settle_dataset(
     con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], contract: Contract
 ) -> int:
-    file_parts(con, contract, _person_sql(contract))
+    file_parts(con, contract, sure_person(contract), sure_joins(contract))
+    people, joins = add_people(con, contract)
     dataset = quoted(contract.dataset)
     stored = ", ".join(f"rows.{quoted(column.stored_name)}" for column in contract.columns)
     origin = "rows.file_sha, rows.part_no, rows.row_no, rows.emit_no, rows.version_at"
     con.execute(
-        f"create table candidates as select {stored}, {origin}, {_person_sql(contract)} as person_key "
-        f"from loaded.{dataset} as rows"
+        f"create table candidates as select {stored}, {origin}, {people} "
+        f"from loaded.{dataset} as rows {joins}"
     )
+    note_named(con, contract)
     con.execute(
         "create table bad (file_sha VARCHAR, part_no BIGINT, emit_no BIGINT, column_name VARCHAR, "
         "rule VARCHAR, severity VARCHAR)"
@@ -194,20 +204,6 @@ def _explain(con: duckdb.DuckDBPyConnection, dataset: str, checks: Sequence[Chec
     columns = {f"c{place}": list(column) for place, column in enumerate(zip(*rows, strict=True))}
     con.execute(
         "insert into quality.rules select " + ", ".join(f"unnest(${name})" for name in columns), columns
-    )
-
-
-def _person_sql(contract: Contract) -> str:
-    """SQL that turns what a file gave (number, address or name) into the person's key."""
-    if contract.dataset == "roster" or not contract.identifiers:
-        return "cast(null as VARCHAR)"
-    lookups = [
-        "(select found.person_key from quality.person_identity as found "
-        f"where found.kind = '{column.kind}' and found.pseudonym = rows.{quoted(column.stored_name)})"
-        for column in contract.person_columns
-    ]
-    return (
-        f"coalesce({', '.join(lookups)})" if len(lookups) > 1 else (lookups or ["cast(null as VARCHAR)"])[0]
     )
 
 

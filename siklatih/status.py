@@ -14,6 +14,8 @@ from siklatih.state import State
 if TYPE_CHECKING:
     from siklatih.ledger import Ledger
 
+SHOWN = 50  # proposals listed; the returns hold them all
+
 
 def show_status(_chosen: argparse.Namespace) -> int:
     """Say what has been received, composed and previewed."""
@@ -40,6 +42,7 @@ def show_status(_chosen: argparse.Namespace) -> int:
         _show_waiting(state)
         _show_withdrawn(ledger)
         show_mails(state)
+        _show_proposals(state)
     finally:
         ledger.close()
     return 0
@@ -86,6 +89,40 @@ def _show_withdrawn(ledger: Ledger) -> None:
     for sha, said in ledger.withdrawn().items():
         by = f" ({said.said_by})" if said.said_by else ""
         sys.stdout.write(f"ditarik / withdrawn: {sha[:12]} {said.said_at:%Y-%m-%d}{by}: {said.reason}\n")
+
+
+def _show_proposals(state: State) -> None:
+    """List the names to confirm, as lines for ``config/people.yaml``, and answers there that fit nothing."""
+    if not state.warehouse().exists():
+        return
+    import duckdb  # noqa: PLC0415
+
+    con = duckdb.connect(str(state.warehouse()), read_only=True)
+    try:
+        found = con.execute(
+            "select code, batch_code, any_value(file_sha order by file_sha), max(likeness), sum(row_count) "
+            "from quality.name_proposals group by code, batch_code order by batch_code, code"
+        ).fetchall()
+        unused = con.execute(
+            "select code from quality.name_answers where origin = 'config' "
+            "and code not in (select code from quality.answered_names) order by code"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return  # built before names were proposed: the next build says
+    finally:
+        con.close()
+    if found:
+        sys.stdout.write(
+            f"usulan nama / names to confirm: {len(found)}. Namanya ada di returns/, lembar Usulan nama. / "
+            "The names stand in returns/, sheet Usulan nama.\n"
+        )
+    for code, batch, sha, like, rows in found[:SHOWN]:
+        sys.stdout.write(
+            f'  "{code}": {_now():%Y-%m-%d}  # {batch}, {sha[:12]}, {rows} baris / rows, '
+            f"kemiripan / likeness {like}\n"
+        )
+    for (code,) in unused:
+        sys.stdout.write(f"config/people.yaml: {code} tidak cocok dengan apa pun / fits nothing\n")
 
 
 def file_received(chosen: argparse.Namespace) -> int:

@@ -66,6 +66,7 @@ class Manifest:
     returned_from: str | None = None  # the file whose mended return this is
     returned_cycle: str | None = None
     provider: str | None = None  # who gave it, by a code in the file
+    name_answers: dict[str, str] = field(default_factory=dict)  # what it says to proposals: code -> ya, tidak
 
 
 def method_digest(config: Path, key_id: str, code: Path = CHECKOUT, *, bounds: str = "") -> str:

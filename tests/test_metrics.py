@@ -106,6 +106,16 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     for key in [*STAFF, "pppk", "gone"]:
         con.execute("insert into quality.person_identity values ('nip', $key, $key)", {"key": key})
     reaction = load_instruments(CHECKOUT / "config" / "instruments")["reaction"]
+    con.execute(
+        "create table quality.matches (dataset VARCHAR, batch_code VARCHAR, known_by VARCHAR, "
+        "row_count BIGINT, people BIGINT)"
+    )
+    con.execute(
+        "insert into quality.matches values ('attendance', 'B1', 'number', 40, 7), "
+        "('attendance', 'B1', 'name', 8, 2), ('attendance', 'B1', 'none', 3, 1), "
+        "('presence', 'B1', 'none', 2, 2), ('presence', null, 'none', 9, 9), "
+        "('appraisals', null, 'number', 50, 50)"
+    )
     load_settings_tables(
         con,
         items=[
@@ -350,6 +360,16 @@ def test_cost_of_an_hour(con: duckdb.DuckDBPyConnection) -> None:
 def test_decisions_of_the_last_four_cycles_that_were_not_rejected(con: duckdb.DuckDBPyConnection) -> None:
     found = figure(con, "decisions_followed")
     assert (found["n"], found["estimate"]) == (3, pytest.approx(2 / 3))
+
+
+def test_match_rate_counts_people_named_in_each_dataset_of_a_batch(con: duckdb.DuckDBPyConnection) -> None:
+    found = figure(con, "match_rate")
+    assert (found["n"], found["estimate"]) == (12, pytest.approx(9 / 12))
+    sums = con.execute(
+        "select category, n, sum_x from metrics.metric_sums where metric_id = 'match_rate' "
+        "and slice_kind = 'city' order by all"
+    ).fetchall()
+    assert sums == [("attendance", 10, Decimal(9)), ("presence", 2, Decimal(0))]
 
 
 def test_every_metric_of_the_catalogue_was_tried_here(con: duckdb.DuckDBPyConnection) -> None:

@@ -6,7 +6,15 @@ from typing import Any
 
 from siklatih.evidence import Grade
 from siklatih.report.material import Material
-from siklatih.report.text import INTERVAL_WORDS, LEVEL_WORDS, UNIT_WORDS, cycle_title, first_upper, number
+from siklatih.report.text import (
+    INTERVAL_WORDS,
+    LEVEL_WORDS,
+    UNIT_WORDS,
+    cycle_title,
+    first_upper,
+    number,
+    percent,
+)
 
 _WITHOUT = {True: "cacah lengkap: tanpa galat contoh", False: "belum ada rentang pada triwulan ini"}
 
@@ -22,6 +30,7 @@ def quality_section(material: Material) -> dict[str, Any]:
     }
     return {
         "totals": {key: number(value) for key, value in totals.items()},
+        "matches": _matches(material),
         "adds_up": totals["read"] == sum(value for key, value in totals.items() if key != "read"),
         "datasets": [
             {
@@ -43,6 +52,25 @@ def quality_section(material: Material) -> dict[str, Any]:
             {**row, "reason": _first_sentence(row["reason"]), "files": number(row["files"])}
             for row in material.tables["rpt_refused_files"]
         ],
+    }
+
+
+def _matches(material: Material) -> dict[str, str] | None:
+    """Whom the cycle's batches name, and by what they were known; None where they name nobody."""
+    people = {row["known_by"]: row["people"] for row in material.tables["rpt_matches"]}
+    figure = material.figures.city("match_rate", material.cycle)
+    if not people or figure is None:
+        return None
+    counted = {
+        way: number(people.get(way, 0))
+        for way in ("number", "address", "terminal", "name", "confirmed", "none")
+    }
+    share = "" if figure.estimate is None else percent(figure.estimate)
+    return {
+        **counted,
+        "total": number(figure.n),
+        "known": number(figure.n - people.get("none", 0)),
+        "share": share,
     }
 
 

@@ -46,14 +46,26 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """A name of the file, and the name of the enrolled person whom it may mean."""
+
+    code: str
+    batch_code: str
+    name: str
+    person: str
+    rows: int
+
+
+@dataclass(frozen=True)
 class Faults:
-    """All that is wrong with one file. ``is_refused``: no row of it is used."""
+    """All that is wrong with one file, and names to ask about. ``is_refused``: no row of it is used."""
 
     file_sha: str
     when: datetime
     cycle: str | None
     is_refused: bool
     problems: Sequence[Fault]
+    proposals: Sequence[Proposal] = ()
 
 
 def refusal_fault(error: MendError) -> Fault:

@@ -20,9 +20,10 @@ from siklatih.instruments import load_instruments
 from siklatih.landing import given_name, original
 from siklatih.limits import Limits
 from siklatih.mappings import load_mappings
-from siklatih.returning.faults import Fault, Faults, Titles, own_name, refusal_fault
+from siklatih.returning.faults import Fault, Faults, Proposal, Titles, own_name, refusal_fault
 from siklatih.returning.listing import add_list, is_to_be_typed
 from siklatih.returning.own_workbook import own_workbook
+from siklatih.returning.proposing import add_proposals
 from siklatih.returning.text_table import text_table
 from siklatih.settings import CHECKOUT
 from siklatih.signing import NO_LIST, BatchList, batches_of_files, read_batch_list
@@ -90,6 +91,7 @@ def _list_only(faults: Faults, titles: Titles) -> bytes:
     book = Workbook()
     add_list(book, faults, titles, form=LIST_ONLY, facts={})
     book.remove(book.worksheets[1])
+    add_proposals(book, faults.proposals)
     return made_bytes(book, faults.when)
 
 
@@ -100,9 +102,9 @@ def write_file_returns(
     *,
     config: Path,
     received: Mapping[str, datetime],
-    vault_key: bytes | None = None,
+    vault: Vault | None = None,
 ) -> list[Path]:
-    """Write the answers to all files with something still to mend; earlier answers of the cycle go.
+    """Write the answers to all files with something still to mend or to answer; the cycle's earlier ones go.
 
     Args:
         state: the state folder.
@@ -110,8 +112,8 @@ def write_file_returns(
         cycle: the cycle whose returns are written.
         config: the folder of contracts and questionnaires.
         received: file hash -> the file's own time, which the answer bears.
-        vault_key: opens the vault, whose names stand in workbooks to type a batch's list into; without it
-            those are blank.
+        vault: turns pseudonyms of names into names, which stand among proposals and in workbooks to type a
+            batch's list into; without it those are blank and nothing is proposed.
 
     Returns:
         The files written, by file hash.
@@ -119,8 +121,8 @@ def write_file_returns(
     folder = state.returns / str(cycle)
     titles = load_titles(config)
     written = []
-    found = _faults(warehouse, cycle, received)
-    batches = _batches(state, warehouse, found, vault_key) if vault_key is not None else {}
+    found = _faults(warehouse, cycle, received, vault)
+    batches = _batches(state, warehouse, found, vault) if vault is not None else {}
     for file_sha, faults in sorted(found.items()):
         content = return_bytes(original(state, file_sha), faults, titles, batches.get(file_sha))
         target = folder / f"{own_name(given_name(state, file_sha))}-{file_sha[:8]}.xlsx"
@@ -135,7 +137,7 @@ def write_file_returns(
 
 
 def _batches(
-    state: State, warehouse: Path, found: Mapping[str, Faults], vault_key: bytes
+    state: State, warehouse: Path, found: Mapping[str, Faults], vault: Vault
 ) -> dict[str, BatchList]:
     """The lists for photos and PDF whose batch a person or a folder tells, where the batch has one."""
     known = batches_of_files(warehouse)
@@ -143,7 +145,6 @@ def _batches(
     lists: dict[str, BatchList] = {}
     if not wanted:
         return lists
-    vault = Vault(state.vault, vault_key)
     con = duckdb.connect(str(warehouse), read_only=True)
     try:
         for sha, code in wanted.items():
@@ -155,11 +156,12 @@ def _batches(
                 _LOG.info("no list of a photo's batch (%s): the blank workbook is returned", error.code)
     finally:
         con.close()
-        vault.close()
     return lists
 
 
-def _faults(warehouse: Path, cycle: Cycle, received: Mapping[str, datetime]) -> dict[str, Faults]:
+def _faults(
+    warehouse: Path, cycle: Cycle, received: Mapping[str, datetime], vault: Vault | None
+) -> dict[str, Faults]:
     found: dict[str, list[Fault]] = defaultdict(list)
     refused: set[str] = set()
     for _, sha, dataset, place, row, column, rule, *said in returned_rows(warehouse):
@@ -170,15 +172,37 @@ def _faults(warehouse: Path, cycle: Cycle, received: Mapping[str, datetime]) -> 
         else:
             message, remedy = (said[0] or rule, said[1] or rule), (said[2] or "", said[3] or "")
             found[sha].append(Fault(dataset, place, row, column, rule, message, remedy))
+    asked = _proposals(warehouse, vault) if vault is not None else {}
     return {
-        sha: Faults(sha, max(received[sha], EARLIEST), str(cycle), sha in refused, tuple(problems))
-        for sha, problems in found.items()
+        sha: Faults(
+            sha,
+            max(received[sha], EARLIEST),
+            str(cycle),
+            sha in refused,
+            tuple(found[sha]),
+            asked.get(sha, ()),
+        )
+        for sha in {**found, **asked}
     }
+
+
+def _proposals(warehouse: Path, vault: Vault) -> dict[str, list[Proposal]]:
+    """The names to ask about, by file, in words again: a return goes to whoever sent the names."""
+    rows = _read(warehouse, "chk_open_proposals")
+    names = vault.open_all({key for row in rows for key in row[3:5]}) if rows else {}
+    found: dict[str, list[Proposal]] = defaultdict(list)
+    for sha, code, batch, name_key, like_key, count, _ in rows:
+        found[sha].append(Proposal(code, batch, names[name_key], names[like_key], count))
+    return found
 
 
 def returned_rows(warehouse: Path) -> Sequence[tuple[Any, ...]]:
     """Return what was put aside and waits, with rule and remedy (``chk_returned_rows``)."""
-    sql = (CHECKOUT / "sql" / "checks" / "chk_returned_rows.sql").read_text(encoding="utf-8")
+    return _read(warehouse, "chk_returned_rows")
+
+
+def _read(warehouse: Path, name: str) -> Sequence[tuple[Any, ...]]:
+    sql = (CHECKOUT / "sql" / "checks" / f"{name}.sql").read_text(encoding="utf-8")
     con = duckdb.connect(str(warehouse), read_only=True)
     try:
         rows: list[tuple[Any, ...]] = con.execute(sql).fetchall()

@@ -35,6 +35,10 @@ _SAYS_TO_TYPE = (
     "Ketik daftar pada foto atau PDF itu ke lembar berikutnya, lalu kirim berkas ini. Lembar ini dilewati.",
     "Type the list of the photo or PDF into the next sheet, then send this file. This sheet is passed over.",
 )
+_SAYS_NOTHING = (
+    "Tidak ada sel yang harus dibetulkan. Jawab lembar Usulan nama, lalu kirim kembali berkas ini.",
+    "No cell needs mending. Answer the sheet Usulan nama, then send this file back.",
+)
 _WIDTHS = (24, 10, 30, 34, 70, 70)
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -67,6 +71,8 @@ def add_list(book: Workbook, faults: Faults, titles: Titles, *, form: str, facts
     sheet = book.create_sheet(LIST_SHEET, 0)
     marks = {ORIGINAL: faults.file_sha, CYCLE: faults.cycle or "", FORM: form, **facts}
     says = _SAYS_LIST_ONLY if form == LIST_ONLY else _SAYS_TO_TYPE if is_to_be_typed(faults) else _SAYS
+    if not faults.problems:
+        says = _SAYS_NOTHING
     rows: list[tuple[str | int | None, ...]] = [*marks.items(), says, (), HEADINGS]
     rows += [_row(fault, titles) for fault in sorted(faults.problems, key=_order)]
     for number, row in enumerate(rows, start=1):

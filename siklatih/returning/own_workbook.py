@@ -11,11 +11,12 @@ from siklatih.returning.cached import formula_values, put_back
 from siklatih.returning.faults import Faults, Titles
 from siklatih.returning.listing import add_list
 from siklatih.returning.marking import clear_marks, mark
-from siklatih.sources.returned import DELIMITER, FORM, LIST_SHEET, MARK_ROWS, WIDTH, WORKBOOK
+from siklatih.returning.proposing import add_proposals
+from siklatih.sources.returned import DELIMITER, FORM, LIST_SHEET, MARK_ROWS, OWN_SHEETS, WIDTH, WORKBOOK
 from siklatih.workbooks import workbook_bytes
 
 _UNPACKED_BYTES = 40_000_000  # openpyxl needs some ten times as much memory
-_ALONE = {"meta", "petunjuk", "daftar", LIST_SHEET.casefold()}
+_ALONE = {"meta", "petunjuk", "daftar", *(name.casefold() for name in OWN_SHEETS)}
 
 
 def own_workbook(original: Path, faults: Faults, titles: Titles) -> bytes | None:
@@ -36,6 +37,7 @@ def own_workbook(original: Path, faults: Faults, titles: Titles) -> bytes | None
         mark(sheet, found, titles)
     facts = _earlier_facts(book)
     add_list(book, faults, titles, form=facts.pop(FORM, WORKBOOK), facts=facts)
+    add_proposals(book, faults.proposals)
     return workbook_bytes(book, faults.when, put_back(formula_values(original)))
 
 

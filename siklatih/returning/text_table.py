@@ -13,6 +13,7 @@ from siklatih.errors import MendError
 from siklatih.returning.faults import Faults, Titles
 from siklatih.returning.listing import add_list, write_text
 from siklatih.returning.marking import mark
+from siklatih.returning.proposing import add_proposals
 from siklatih.sources.delimited import decode, looks_like_text, records
 from siklatih.sources.protocol import HEAD_BYTES, SourceFile
 from siklatih.sources.returned import DELIMITER, DELIMITERS, TEXT, WIDTH
@@ -48,6 +49,7 @@ def text_table(original: Path, faults: Faults, titles: Titles) -> bytes | None:
                 write_text(cell, text_)
     mark(sheet, faults.problems, titles)
     add_list(book, faults, titles, form=TEXT, facts={DELIMITER: delimiter, WIDTH: str(width)})
+    add_proposals(book, faults.proposals)
     book.properties.creator = "Siklatih"
     book.properties.created = faults.when
     return workbook_bytes(book, faults.when)

@@ -13,7 +13,7 @@ from siklatih.errors import MendError
 from siklatih.forms import Record
 from siklatih.sources.delimited import decode, head_text, looks_like_text, records
 from siklatih.sources.protocol import HEAD_BYTES, SourceFile
-from siklatih.sources.returned import LIST_SHEET
+from siklatih.sources.returned import OWN_SHEETS
 from siklatih.sources.values import plain_text
 
 _MAXIMUM_CELLS = 20_000_000
@@ -72,7 +72,7 @@ def sheets_of(file: SourceFile) -> list[Sheet]:
 
     try:
         book = CalamineWorkbook.from_path(str(file.path))
-        sheets = [book.get_sheet_by_name(name) for name in book.sheet_names if name != LIST_SHEET]
+        sheets = [book.get_sheet_by_name(name) for name in book.sheet_names if name not in OWN_SHEETS]
     except (CalamineError, ZipError, OSError) as error:
         raise MendError(
             "broken_workbook",
@@ -99,7 +99,7 @@ def _workbook_head(path: Path, _size: int, _head: bytes) -> tuple[str, tuple[tup
 
     try:
         book = CalamineWorkbook.from_path(str(path))
-        names = [name for name in book.sheet_names if name != LIST_SHEET]
+        names = [name for name in book.sheet_names if name not in OWN_SHEETS]
         if not names or "meta" in names:
             return "", ()
         sheet = book.get_sheet_by_name(names[0])

@@ -19,7 +19,7 @@ from siklatih.errors import MendError
 from siklatih.sources.dates import DateParser, Order
 from siklatih.sources.delimited import decode, head_text, looks_like_text, text_lines
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
-from siklatih.sources.returned import LIST_SHEET
+from siklatih.sources.returned import OWN_SHEETS
 from siklatih.sources.values import canonical, column_letters
 
 NAME = "Moodle attendance"
@@ -115,7 +115,7 @@ def _sheet(file: SourceFile) -> list[list[Any]]:
                 return []
         with file.path.open("rb") as stream:  # the name's ending would mislead: Moodle writes .xls
             book = CalamineWorkbook.from_filelike(stream)
-            names = [name for name in book.sheet_names if name != LIST_SHEET]
+            names = [name for name in book.sheet_names if name not in OWN_SHEETS]
             if len(names) != 1:
                 return []
             sheet = book.get_sheet_by_name(names[0])

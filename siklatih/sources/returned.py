@@ -19,6 +19,8 @@ from typing import Any
 from siklatih.sources.protocol import HEAD_BYTES, SourceFile
 
 LIST_SHEET = "Perbaikan"
+PROPOSAL_SHEET = "Usulan nama"
+OWN_SHEETS = frozenset({LIST_SHEET, PROPOSAL_SHEET})  # added by us, never data
 ORIGINAL, CYCLE, FORM, DELIMITER, WIDTH = (
     "siklatih-return", "siklatih-cycle", "siklatih-form", "siklatih-delimiter", "siklatih-width",
 )  # fmt: skip
@@ -81,7 +83,7 @@ def as_text_again(file: SourceFile, mark: ReturnMark, folder: Path) -> SourceFil
 
     try:
         book = CalamineWorkbook.from_path(str(file.path))
-        names = [name for name in book.sheet_names if name != LIST_SHEET]
+        names = [name for name in book.sheet_names if name not in OWN_SHEETS]
         if len(names) != 1:
             return file
         rows = book.get_sheet_by_name(names[0]).to_python(skip_empty_area=False)

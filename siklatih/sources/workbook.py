@@ -20,7 +20,7 @@ from siklatih.sources.containers import Kind, kind_of
 from siklatih.sources.delimited import head_text, looks_like_text, records, sniff_delimiter
 from siklatih.sources.nearest import in_words, nearest
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
-from siklatih.sources.returned import LIST_SHEET
+from siklatih.sources.returned import OWN_SHEETS
 from siklatih.sources.sheet_rows import read_sheet
 from siklatih.sources.tables import Book, Sheet, open_book, read_text
 
@@ -85,7 +85,7 @@ def _read_book(file: SourceFile, book: Book, meta: Sheet, catalogue: Catalogue) 
         contract = known.get(name.strip().casefold())
         if (
             name.casefold() in _HELP_SHEETS
-            or name == LIST_SHEET
+            or name in OWN_SHEETS
             or (contract is None and name not in book.filled)
         ):
             continue  # Excel once made three sheets; those nobody used hold nothing

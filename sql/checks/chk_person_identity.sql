@@ -1,10 +1,11 @@
 -- chk_person_identity
--- what:    which person is meant by an employee number, an address, a terminal's number or a name (all as keyed pseudonyms)
--- grain:   one row per kind (nip, email, terminal, name) and pseudonym that means exactly one person
+-- what:    which person is meant by an employee number, an address or a terminal's number (all as keyed pseudonyms)
+-- grain:   one row per kind (nip, email, terminal) and pseudonym that means exactly one person
 -- reads:   accepted.roster
 -- params:  none
 -- note:    a changed employee number is followed back to the first one, which is the person's key;
---          an address, a number at terminals or a name shared by two people means nobody
+--          an address or a number at terminals that two people share means nobody; names are looked up within
+--          a batch only (see chk_enrolled_names)
 with recursive link as (
     select distinct nip_key, previous_number_key
     from accepted.roster
@@ -42,11 +43,6 @@ given as (
     from accepted.roster as roster
     inner join person on person.nip_key = roster.nip_key
     where roster.terminal_number_key is not null
-    union
-    select 'name' as kind, roster.name_key as pseudonym, person.person_key
-    from accepted.roster as roster
-    inner join person on person.nip_key = roster.nip_key
-    where roster.name_key is not null
 )
 select kind, pseudonym, min(person_key) as person_key
 from given
