@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import yaml
 
+from siklatih.contracts import PERSON_COLUMNS
 from siklatih.errors import MendError
 from siklatih.wording import collapse, fold
 
@@ -163,6 +164,9 @@ def _instrument(content: dict[str, Any]) -> Instrument:
         labels=labels,
         ignore=tuple(map(str, content.get("ignore", ()))),
     )
+    asked = {fact.column for fact in instrument.facts} | instrument.constants.keys()
+    if instrument.anonymous and (person := sorted(asked & set(PERSON_COLUMNS))):
+        raise ValueError(f"an anonymous questionnaire takes no {person[0]}; list the question under ignore")
     instrument.wordings()
     _ = instrument.scale_words
     return instrument

@@ -13,11 +13,14 @@ from pathlib import Path
 import duckdb
 import pytest
 from cities import CYCLE, NOW, Built, City, run_city
+from namelists import NAMES, NUMBERS, Office, answer
 from scanner import Scanner, scan
 from weasyprint import HTML
 
 from siklatih.compose import compose_edition
+from siklatih.identity import Pseudonymiser
 from siklatih.ledger import Ledger
+from siklatih.vault import Vault
 
 # where they may be: what was received, what goes back to its sender, and the vault
 EXEMPT = ("inbox", "landing", "returns")
@@ -59,6 +62,29 @@ def test_nobody_is_found_outside_the_places_meant_for_it(composed: tuple[Built, 
     assert scan(scanner, built.state.home, exempt=EXEMPT) == []
     assert scanner.found_in(log) == set()
     assert len(log) > 1000
+
+
+def test_names_to_confirm_stay_in_the_vault_and_the_return(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Names of guests and of people written otherwise are compared in the build, and nothing of them is left."""
+    caplog.set_level(logging.DEBUG)
+    office = Office(tmp_path / "state")
+    written = ["Rangga Contowan", "Sari Misalnia", "Tamu Dari Jauh"]
+    office.list_names(*written)
+    office.run()
+    office.send_back(answer(Rangga="ya"))
+    office.run()
+    identities = {"names": [*NAMES, *written], "numbers": NUMBERS, "addresses": []}
+    scanner = Scanner(City(office.state.inbox, {"identities": identities}))
+    assert scan(scanner, office.state.home, exempt=EXEMPT) == []
+    assert scanner.found_in(caplog.text) == set()
+    assert len(caplog.text) > 500
+    assert scan(scanner, office.state.home / "returns"), "control: the sender sees its own names"
+    vault = Vault(office.state.vault, office.settings.secret("vault"))
+    kept = Pseudonymiser(office.settings.secret("pseudonym")).name("Tamu Dari Jauh")
+    assert vault.open(kept) == "Tamu Dari Jauh"
+    vault.close()
 
 
 def test_the_same_search_finds_people_in_what_was_received(composed: tuple[Built, str], city: City) -> None:
