@@ -107,10 +107,10 @@ def add_people(con: duckdb.DuckDBPyConnection, contract: Contract) -> tuple[str,
     if not found:
         return "cast(null as VARCHAR) as person_key", ""
     cases = " ".join(f"when {person} is not null then '{ways[by]}'" for by, person in found.items())
-    listed = ", ".join(found.values())
+    person = f"coalesce({', '.join(found.values())}, cast(null as VARCHAR))"
+    others = " or ".join(f"coalesce({other} <> {person}, false)" for other in found.values())
     columns = (
-        f"coalesce({listed}, cast(null as VARCHAR)) as person_key, {batch} as row_batch, "
-        f"case {cases} end as way, len(list_distinct([{listed}])) > 1 as is_conflict"
+        f"{person} as person_key, {batch} as row_batch, case {cases} end as way, {others} as is_conflict"
     )
     return columns, joins
 

@@ -122,7 +122,7 @@ def write_file_returns(
     titles = load_titles(config)
     written = []
     found = _faults(warehouse, cycle, received, vault)
-    batches = _batches(state, warehouse, found, vault) if vault is not None else {}
+    batches = _batches(warehouse, found, vault) if vault is not None else {}
     for file_sha, faults in sorted(found.items()):
         content = return_bytes(original(state, file_sha), faults, titles, batches.get(file_sha))
         target = folder / f"{own_name(given_name(state, file_sha))}-{file_sha[:8]}.xlsx"
@@ -136,9 +136,7 @@ def write_file_returns(
     return written
 
 
-def _batches(
-    state: State, warehouse: Path, found: Mapping[str, Faults], vault: Vault
-) -> dict[str, BatchList]:
+def _batches(warehouse: Path, found: Mapping[str, Faults], vault: Vault) -> dict[str, BatchList]:
     """The lists for photos and PDF whose batch a person or a folder tells, where the batch has one."""
     known = batches_of_files(warehouse)
     wanted = {sha: known[sha] for sha, faults in found.items() if sha in known and is_to_be_typed(faults)}
