@@ -36,6 +36,7 @@ from siklatih.sources import all_sources, recognise_file
 from siklatih.sources.proposed import read_answers
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
 from siklatih.sources.returned import LIST_ONLY, TEXT, as_text_again, return_mark
+from siklatih.table_mappings import load_table_mappings
 
 # whom the agency must be able to reach, and whose names stand on lists that it hands out
 KEPT_IN_VAULT = {("stakeholders", "email"), ("roster", "nip"), ("roster", "name")}
@@ -51,20 +52,29 @@ def is_kept(contract: Contract, column: Column) -> bool:
 def main() -> None:
     """Answer requests until the input ends."""
     settings = json.loads(sys.stdin.readline())
-    config = Path(settings["config"])
-    instruments = load_instruments(config / "instruments")
-    contracts = load_contracts(config / "contracts")
-    catalogue = Catalogue(
-        contracts,
-        instruments,
-        load_mappings(config / "mappings", instruments),
-        load_marks(config / MARKS_FILE, contracts["attendance"].column("status")),
-    )
+    try:
+        catalogue = load_catalogue(Path(settings["config"]))
+    except MendError as error:
+        _say({"status": "refused", "error": error.as_dict()})
+        return
     all_sources()
     pseudonyms = Pseudonymiser(bytes.fromhex(settings["key"]))
     _say({"status": "ready"})
     for line in sys.stdin:
         _say(_in_child(json.loads(line), catalogue, pseudonyms, settings))
+
+
+def load_catalogue(config: Path) -> Catalogue:
+    """Read what sources refer to; ``MendError`` names a malformed file."""
+    contracts, instruments = load_contracts(config / "contracts"), load_instruments(config / "instruments")
+    mappings = config / "mappings"
+    return Catalogue(
+        contracts,
+        instruments,
+        load_mappings(mappings, instruments),
+        load_marks(config / MARKS_FILE, contracts["attendance"].column("status")),
+        load_table_mappings(mappings, contracts),
+    )
 
 
 def _say(answer: dict[str, Any]) -> None:

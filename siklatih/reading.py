@@ -81,8 +81,11 @@ class Reader:
             cwd=CHECKOUT,
         )
         # through the pipe: an argument or a variable could be read by others
-        if self._ask(self._settings) != {"status": "ready"}:
+        answer = self._ask(self._settings)
+        if answer != {"status": "ready"}:
             self._stop()
+            if answer is not None and answer.get("status") == "refused":
+                raise MendError.from_dict(answer["error"])  # a mapping or a contract is to be mended
             raise RuntimeError("the reading process does not start")  # no file is to blame
 
     def _stop(self) -> None:

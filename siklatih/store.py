@@ -31,6 +31,7 @@ _CODE = (
     "siklatih/marks.py",
     "siklatih/quality.py",
     "siklatih/reader.py",
+    "siklatih/table_mappings.py",
     "siklatih/wording.py",
 )
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 _TAG = re.compile(r"<[^<>]+>")
 _NUMBERING = re.compile(
@@ -21,10 +26,35 @@ def collapse(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
+def fold_title(text: str) -> str:
+    """Return a title as it is compared: one space between words, no mark of being required, no case."""
+    return " ".join(text.split()).rstrip("*").rstrip().casefold()
+
+
 def fold(text: str) -> str:
     """Return the words alone: no case, tags, numbering in front, punctuation, or unusual spaces."""
     plain = collapse(_TAG.sub(" ", html.unescape(text)))
     return _NO_WORD.sub(" ", _NUMBERING.sub("", plain).casefold()).strip()
+
+
+def nearest(words: str, known: Iterable[tuple[str, _T]]) -> tuple[float, _T | None]:
+    """Return how like (0 to 1) the nearest known text is, and what it stands for; the first of equals.
+
+    Args:
+        words: a text as ``fold`` gives it; no more than 300 characters of it count.
+        known: texts in the same form, each with what it stands for.
+    """
+    best: tuple[float, _T | None] = (0.0, None)
+    matcher = SequenceMatcher(None, autojunk=False)
+    matcher.set_seq2(words[:300])
+    for text, meaning in known:
+        matcher.set_seq1(text[:300])
+        # both are upper bounds, and cost far less than the ratio itself
+        if matcher.real_quick_ratio() > best[0] and matcher.quick_ratio() > best[0]:
+            ratio = matcher.ratio()
+            if ratio > best[0]:
+                best = ratio, meaning
+    return best
 
 
 def matrix_row(heading: str) -> str | None:

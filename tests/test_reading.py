@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import signal
 import threading
 import time
@@ -14,6 +15,7 @@ import pytest
 from openpyxl import Workbook
 
 from siklatih.contracts import load_contracts
+from siklatih.errors import MendError
 from siklatih.identity import Pseudonymiser
 from siklatih.reading import Reader, ReadOutcome
 from siklatih.settings import CHECKOUT
@@ -343,8 +345,24 @@ def test_a_file_over_which_the_reading_process_dies_twice_is_refused(tmp_path: P
 
 
 def test_a_reading_process_that_cannot_start_is_no_fault_of_a_file(tmp_path: Path) -> None:
-    (tmp_path / "contracts").mkdir()
-    (tmp_path / "contracts" / "roster.yaml").write_text("{", encoding="utf-8")
-    broken = Reader(key=KEY, config=tmp_path, memory_bytes=1 << 30, seconds=30)
+    broken = Reader(key=KEY, config=tmp_path, memory_bytes=1 << 30, seconds=30, limits=None)
+    broken._settings["key"] = "no key"
     with pytest.raises(RuntimeError, match="does not start"), broken:
         pass
+
+
+@pytest.mark.parametrize(("place", "text", "code"), [
+    ("contracts/roster.yaml", "{", "contract"),
+    ("mappings/simpeg.yaml", "dataset: roster", "mapping"),
+    ("mappings/draft.yaml", 'dataset: roster\nheadings: {"NIP": "?"}', "mapping_open"),
+])  # fmt: skip
+def test_configuration_that_cannot_be_used_is_named_before_any_file_is_read(
+    tmp_path: Path, place: str, text: str, code: str
+) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(CHECKOUT / "config", config)
+    (config / place).write_text(text, encoding="utf-8")
+    broken = Reader(key=KEY, config=config, memory_bytes=1 << 30, seconds=30)
+    with pytest.raises(MendError) as caught, broken:
+        pass
+    assert (caught.value.code, caught.value.file) == (code, (config / place).name)

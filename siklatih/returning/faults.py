@@ -12,6 +12,7 @@ from siklatih.contracts import Contract
 from siklatih.errors import MendError
 from siklatih.instruments import Instrument
 from siklatih.mappings import FormMapping
+from siklatih.table_mappings import TableMapping
 
 _LETTERS = re.compile(r"[A-Z]{1,3}")
 _PLACE = "lembar "
@@ -76,11 +77,12 @@ def refusal_fault(error: MendError) -> Fault:
 
 @dataclass(frozen=True)
 class Titles:
-    """How a contract's column may be headed: by its name, its title, or the question of a survey."""
+    """How a contract's column may be headed: by name, title, a mapping, or the question of a survey."""
 
     contracts: Mapping[str, Contract]
     instruments: Mapping[str, Instrument]
     mappings: Mapping[str, FormMapping] = field(default_factory=dict)
+    tables: Mapping[str, TableMapping] = field(default_factory=dict)
 
     def shown(self, fault: Fault) -> str:
         """The columns as a person knows them, by the contract's Indonesian title."""
@@ -94,6 +96,9 @@ class Titles:
         found = {name.casefold()}
         if contract is not None and name in {column.name for column in contract.columns}:
             found.add(contract.column(name).title_id.casefold())
+        for mapping in self.tables.values():
+            if contract is not None and mapping.contract.dataset == contract.dataset:
+                found |= {title for title, columns in mapping.headings.items() if name in columns}
         for instrument in self.instruments.values():
             if contract is None or instrument.dataset != contract.dataset:
                 continue

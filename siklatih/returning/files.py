@@ -30,6 +30,7 @@ from siklatih.signing import NO_LIST, BatchList, batches_of_files, read_batch_li
 from siklatih.sources.protocol import HEAD_BYTES
 from siklatih.sources.returned import LIST_ONLY, WORKBOOK
 from siklatih.state import State, write_whole
+from siklatih.table_mappings import load_table_mappings
 from siklatih.vault import Vault
 from siklatih.workbooks import EARLIEST, made_bytes
 
@@ -41,9 +42,14 @@ _SOUND = {"unknown_sheet", "no_data_sheet", "export_time", "missing_heading"}
 
 def load_titles(config: Path) -> Titles:
     """Read what columns may be called."""
-    instruments = load_instruments(config / "instruments")
-    mappings = load_mappings(config / "mappings", instruments)
-    return Titles(load_contracts(config / "contracts"), instruments, mappings)
+    contracts, instruments = load_contracts(config / "contracts"), load_instruments(config / "instruments")
+    mappings = config / "mappings"
+    return Titles(
+        contracts,
+        instruments,
+        load_mappings(mappings, instruments),
+        load_table_mappings(mappings, contracts),
+    )
 
 
 def return_bytes(path: Path, faults: Faults, titles: Titles, batch: BatchList | None = None) -> bytes:

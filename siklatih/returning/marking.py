@@ -14,6 +14,7 @@ from openpyxl.utils import column_index_from_string
 
 from siklatih.returning.faults import Fault, Titles
 from siklatih.returning.questions import Questions
+from siklatih.wording import fold_title
 
 _COLOUR = "FFC7CE"
 FILL = PatternFill("solid", fgColor=_COLOUR)
@@ -64,7 +65,7 @@ def _headings(sheet: Any) -> dict[str, list[tuple[int, int]]]:
 
 def _heading(value: object) -> str:
     """A heading as the workbook's source reads it: without the star of a required column."""
-    return str(value or "").strip().rstrip("*").strip().casefold()
+    return fold_title(str(value or ""))
 
 
 def _cell(sheet: Any, row: int, column: int) -> Any:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from siklatih.contracts import Column, Contract
 from siklatih.errors import MendError
 from siklatih.sources.tables import Sheet, is_blank
 from siklatih.sources.values import column_letters
+from siklatih.wording import fold_title
 
 _SEARCHED_ROWS = 60
 _ORDINAL = {"no", "no.", "no urut", "no. urut", "nomor urut"}
@@ -42,7 +44,7 @@ class Columns:
 
 def folded(cell: object) -> str:
     """A title as it is compared: one space between words, no mark of being required, no case."""
-    return " ".join(str("" if cell is None else cell).split()).rstrip("*").rstrip().casefold()
+    return fold_title("" if cell is None else str(cell))
 
 
 def is_passed_over(title: str) -> bool:
@@ -50,11 +52,29 @@ def is_passed_over(title: str) -> bool:
     return not title or title.startswith("#") or title in _ORDINAL
 
 
-class Wanted:
-    """The titles of a contract: technical names and Indonesian titles, folded."""
+class Titles(Protocol):
+    """Titles that a heading is looked for by, folded."""
 
-    def __init__(self, contract: Contract) -> None:
+    @property
+    def known(self) -> Container[str]:
+        """All that are known."""
+
+    def present(self, titles: Iterable[str]) -> set[str]:
+        """Return the names of columns that are among the titles."""
+
+    def missing(self, titles: Iterable[str]) -> Sequence[object]:
+        """Return what must be among the titles and is not."""
+
+
+class Wanted:
+    """The titles of a contract: technical names and Indonesian titles, folded.
+
+    ``given`` names columns that a table need not have, because their values are known otherwise.
+    """
+
+    def __init__(self, contract: Contract, given: Container[str] = ()) -> None:
         self.contract = contract
+        self._given = given
         self.known: Mapping[str, Column] = {
             folded(title): column for column in contract.columns for title in (column.name, column.title_id)
         }
@@ -66,10 +86,14 @@ class Wanted:
     def missing(self, titles: Iterable[str]) -> list[Column]:
         """Return the required columns that are not among the titles."""
         present = self.present(titles)
-        return [column for column in self.contract.columns if column.required and column.name not in present]
+        return [
+            column
+            for column in self.contract.columns
+            if column.required and column.name not in present and column.name not in self._given
+        ]
 
 
-def find_head(sheet: Sheet, wanted: Wanted) -> Head | None:
+def find_head(sheet: Sheet, wanted: Titles) -> Head | None:
     """Return the first heading with all required columns, else the nearest row; None if all is blank.
 
     Raises:
@@ -90,7 +114,7 @@ def find_head(sheet: Sheet, wanted: Wanted) -> Head | None:
     return Head(nearest, nearest, titles_of(sheet, nearest))
 
 
-def _is_upper_half(sheet: Sheet, index: int, wanted: Wanted) -> bool:
+def _is_upper_half(sheet: Sheet, index: int, wanted: Titles) -> bool:
     """Tell whether a row needs the one below for a whole heading, and the one below needs it."""
     if index + 1 == len(sheet.rows) or not wanted.missing(titles_of(sheet, index + 1)):
         return False
@@ -113,7 +137,7 @@ def titles_of(sheet: Sheet, index: int) -> tuple[str, ...]:
     return tuple(folded(cell) for cell in sheet.rows[index][1])
 
 
-def _groups_above(sheet: Sheet, index: int, wanted: Wanted) -> bool:
+def _groups_above(sheet: Sheet, index: int, wanted: Titles) -> bool:
     """Tell whether the row above groups some columns, as a month does; a letterhead starts further left."""
     if index == 0:
         return False
@@ -156,7 +180,7 @@ def joined(sheet: Sheet, index: int) -> tuple[str, ...]:
     )
 
 
-def _two_rows(sheet: Sheet, index: int, wanted: Wanted) -> Head:
+def _two_rows(sheet: Sheet, index: int, wanted: Titles) -> Head:
     """A heading of two rows; the title is both, for a month's plan is not the year's."""
     titles = joined(sheet, index)
     for column, (upper, lower) in enumerate(_pairs(sheet, index)):

@@ -12,6 +12,7 @@ from siklatih.contracts import Contract
 from siklatih.instruments import Instrument
 from siklatih.mappings import FormMapping
 from siklatih.marks import Marks
+from siklatih.table_mappings import TableMapping
 
 HEAD_BYTES = 65536
 
@@ -24,6 +25,7 @@ class Catalogue:
     instruments: Mapping[str, Instrument]
     mappings: Mapping[str, FormMapping] = field(default_factory=dict)
     marks: Marks = field(default_factory=dict)
+    tables: Mapping[str, TableMapping] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

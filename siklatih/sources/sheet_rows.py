@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
@@ -27,11 +28,19 @@ _TOTAL = re.compile(r"((sub|grand)?[ -]?total|jumlah|rata[ -]?rata|rerata)( .*)?
 _Line = tuple[int, list[object]]
 
 
-def read_sheet(sheet: Sheet, contract: Contract, exported_at: datetime | None) -> Part:
-    """Read a sheet that holds a dataset; ``MendError`` refuses it with the row and column at fault."""
+def read_sheet(
+    sheet: Sheet,
+    contract: Contract,
+    exported_at: datetime | None,
+    given: Mapping[str, str | None] = MappingProxyType({}),
+) -> Part:
+    """Read a sheet that holds a dataset; ``MendError`` refuses it with the row and column at fault.
+
+    ``given`` are values of every row that stand in no cell.
+    """
     place = f"lembar {sheet.name}" if sheet.name else "table"
     part = Part(contract.dataset, f"{place} (tersembunyi)" if sheet.hidden else place, exported_at)
-    wanted = Wanted(contract)
+    wanted = Wanted(contract, given)
     head = find_head(sheet, wanted)
     if head is None:
         raise MendError(
@@ -42,7 +51,7 @@ def read_sheet(sheet: Sheet, contract: Contract, exported_at: datetime | None) -
     columns = read_columns(sheet, wanted, head)
     lines = _data(sheet, head, columns, part)
     _read_serials(sheet, columns, lines)
-    part.rows += [_row(number, cells, columns) for number, cells in lines]
+    part.rows += [_row(number, cells, columns, given) for number, cells in lines]
     _note(sheet, columns, part)
     return part
 
@@ -138,8 +147,8 @@ def _read_serials(sheet: Sheet, columns: Columns, lines: Sequence[_Line]) -> Non
                     cells[at] = from_serial(cells[at], date1904=sheet.date1904)
 
 
-def _row(number: int, cells: Sequence[object], columns: Columns) -> Row:
-    values = {}
+def _row(number: int, cells: Sequence[object], columns: Columns, given: Mapping[str, str | None]) -> Row:
+    values = dict(given)
     for index, column in columns.known:
         try:
             values[column.name] = canonical(column, cells[index] if index < len(cells) else None)
