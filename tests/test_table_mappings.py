@@ -470,3 +470,21 @@ def test_check_marks_the_cells_below_the_mappings_own_titles(
     (config / "mappings" / "simpeg.yaml").write_text(SIMPEG.replace("ignore", '"?"'), encoding="utf-8")
     assert main(["check", str(path)]) == 1
     assert "[mapping_open]" in capsys.readouterr().err
+
+
+def test_an_unknown_table_is_refused_with_the_nearest_datasets_and_the_way_to_a_mapping(
+    tmp_path: Path,
+) -> None:
+    for content in (
+        csv_bytes([["DAFTAR PEGAWAI"], [], SIMPEG_HEAD, *SIMPEG_ROWS]),
+        simpeg(tmp_path, ["DAFTAR PEGAWAI"]),
+    ):
+        error = refused(tmp_path, content)
+        assert error.code in ("unrecognised", "unknown_sheet")
+        for text in (error.en, error.id_):
+            assert "“Daftar pegawai”" in text
+            assert "siklatih map" in text
+    nothing = refused(tmp_path, csv_bytes([["warna", "bentuk"], ["merah", "bulat"]]))
+    assert "siklatih map" not in nothing.en
+    people = refused(tmp_path, csv_bytes([[NAME, NIP, ADDRESS]] * 3))
+    assert "siklatih map" not in people.en

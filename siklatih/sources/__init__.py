@@ -8,8 +8,10 @@ from typing import cast
 
 from siklatih.errors import MendError
 from siklatih.sources.containers import Kind, kind_of
+from siklatih.sources.likeness import datasets_in_words
 from siklatih.sources.nearest import in_words, nearest
 from siklatih.sources.protocol import Recognition, Source, SourceFile
+from siklatih.sources.tops import tops_of
 
 _OF_A_SOURCE = ("NAME", "recognise", "read")  # a module without one of these helps others
 
@@ -56,14 +58,20 @@ def recognise_file(file: SourceFile) -> tuple[Source, Recognition]:
 
 
 def _unrecognised(file: SourceFile) -> MendError:
-    """Name the kinds that come nearest and what the file lacks; where none is near, all that are known."""
+    """Name the kinds that come nearest and what the file lacks, and for a table the nearest datasets.
+
+    Where nothing is near, all kinds that are known are named.
+    """
     sources = all_sources()
     near_id, near_en = in_words(nearest(file, sources))
+    table_id, table_en = "", ""
+    if file.catalogue is not None:
+        table_id, table_en = datasets_in_words(tops_of(file), file.catalogue.contracts)
     names = ", ".join(source.NAME for source in sources)
     return MendError(
         "unrecognised",
-        en=f"No known kind of export. {near_en or f'Known: {names}. '}Export it again and do not change it, "
-        "or use the agency's workbook.",
-        id_=f"Bukan jenis ekspor yang dikenal. {near_id or f'Yang dikenal: {names}. '}Ekspor ulang tanpa "
-        "mengubahnya, atau pakai buku kerja instansi.",
+        en=f"No known kind of export. {near_en or f'Known: {names}. '}{table_en}Export it again and do not "
+        "change it, or use the agency's workbook.",
+        id_=f"Bukan jenis ekspor yang dikenal. {near_id or f'Yang dikenal: {names}. '}{table_id}Ekspor ulang "
+        "tanpa mengubahnya, atau pakai buku kerja instansi.",
     )

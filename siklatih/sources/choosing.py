@@ -95,7 +95,8 @@ def _none_fits(wanted: Sequence[Wanted], headings: Sequence[Sequence[str]]) -> M
     )
     return MendError(
         "unknown_dataset",
-        en=f"The headings fit no dataset. Nearest, and what each lacks: {near}. Use the template's titles.",
+        en=f"The headings fit no dataset. Nearest, and what each lacks: {near}. Use the template's titles, "
+        "or have `siklatih map FILE` draft a mapping.",
         id_=f"Judul kolom tidak cocok dengan set data mana pun. Terdekat, beserta kolom yang kurang: {near}. "
-        "Pakai judul kolom dari templat.",
+        "Pakai judul kolom dari templat, atau buat draf pemetaan dengan `siklatih map BERKAS`.",
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 
 from siklatih.contracts import Contract
@@ -17,12 +16,13 @@ from siklatih.errors import MendError
 from siklatih.identity import is_code
 from siklatih.sources.choosing import choose_dataset, could_be_dataset, nearest_dataset
 from siklatih.sources.containers import Kind, kind_of
-from siklatih.sources.delimited import head_text, looks_like_text, records, sniff_delimiter
+from siklatih.sources.likeness import datasets_in_words
 from siklatih.sources.nearest import in_words, nearest
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
 from siklatih.sources.returned import OWN_SHEETS
 from siklatih.sources.sheet_rows import read_sheet
 from siklatih.sources.tables import Book, Sheet, open_book, read_text
+from siklatih.sources.tops import top_of_text
 
 NAME = "Agency workbook"
 _HELP_SHEETS = {"meta", "petunjuk", "daftar"}
@@ -35,27 +35,18 @@ def recognise(file: SourceFile) -> Recognition | None:
         if kind is Kind.ARCHIVE:
             return None
         return Recognition(0.5 if kind is Kind.BROKEN else 0.9, f"a workbook: {kind.value}")
-    if file.catalogue is None or not looks_like_text(file.head):
+    if file.catalogue is None:
         return None
-    if could_be_dataset(_head_sheet(file), file.catalogue.contracts):
+    if could_be_dataset(top_of_text(file), file.catalogue.contracts):
         return Recognition(0.45, "headings of a dataset")  # less sure than a source that knows its tool
     return None
 
 
-def _head_sheet(file: SourceFile) -> Sheet:
-    text = head_text(file.head)
-    delimiter = sniff_delimiter(text)
-    rows: list[tuple[int, list[str]]] = []
-    with suppress(MendError):  # the head may end within a record
-        rows.extend(records(text, delimiter) if delimiter else ())
-    return Sheet("", rows)
-
-
 def signs(file: SourceFile) -> Mapping[str, str]:
     """Return the titles that the dataset nearest to a text requires, as signs of it."""
-    if file.catalogue is None or not looks_like_text(file.head):
+    if file.catalogue is None:
         return {}
-    contract = nearest_dataset(_head_sheet(file), file.catalogue.contracts)
+    contract = nearest_dataset(top_of_text(file), file.catalogue.contracts)
     return {
         column.title_id: f"{re.escape(column.title_id)}|{column.name}"
         for column in (contract.columns if contract else ())
@@ -90,7 +81,7 @@ def _read_book(file: SourceFile, book: Book, meta: Sheet, catalogue: Catalogue) 
         ):
             continue  # Excel once made three sheets; those nobody used hold nothing
         if contract is None:
-            raise _unknown_sheet(file, position)
+            raise _unknown_sheet(file, position, book.sheet(name), catalogue.contracts)
         found = True
         try:
             yield read_sheet(book.sheet(name), contract, exported_at)
@@ -105,17 +96,20 @@ def _read_book(file: SourceFile, book: Book, meta: Sheet, catalogue: Catalogue) 
         )
 
 
-def _unknown_sheet(file: SourceFile, position: int) -> MendError:
-    """Name the exports that the workbook comes nearest to: it may be one that somebody has changed."""
+def _unknown_sheet(
+    file: SourceFile, position: int, sheet: Sheet, contracts: Mapping[str, Contract]
+) -> MendError:
+    """Name the exports and datasets that come nearest: the workbook may be one that somebody has changed."""
     from siklatih.sources import all_sources  # noqa: PLC0415  (which finds this module)
 
     near_id, near_en = in_words(nearest(file, all_sources()))
+    table_id, table_en = datasets_in_words([sheet], contracts)
     return MendError(
         "unknown_sheet",
-        en=f"Sheet number {position} is not a dataset. {near_en}Use the template's sheet names, or export "
-        "again and do not change it.",
-        id_=f"Lembar ke-{position} bukan set data. {near_id}Pakai nama lembar dari templat, atau ekspor "
-        "ulang tanpa mengubahnya.",
+        en=f"Sheet number {position} is not a dataset. {near_en}{table_en}Use the template's sheet names, or "
+        "export again and do not change it.",
+        id_=f"Lembar ke-{position} bukan set data. {near_id}{table_id}Pakai nama lembar dari templat, atau "
+        "ekspor ulang tanpa mengubahnya.",
     )
 
 
