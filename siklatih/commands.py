@@ -60,6 +60,17 @@ def parser() -> argparse.ArgumentParser:
     withdraw.add_argument("--reason", metavar="TEXT", required=True, help="why; write no names or numbers")
     withdraw.add_argument("--by", metavar="ROLE", help="who says so, as a role: pengelola data")
     withdraw.add_argument("--undo", action="store_true", help="the file counts again")
+    draft = commands.add_parser(
+        "map",
+        help="draft the mapping of a form or table that is not known, to be reviewed",
+        description="Writes <code>.yaml.draft beside the file; nothing is put into the configuration.",
+    )
+    draft.add_argument("file", metavar="FILE", type=Path)
+    draft.add_argument("--to", metavar="PATH", type=Path, help="where to write the draft")
+    draft.add_argument("--heading", metavar="ROW", type=int, help="the row of the heading, of a table")
+    kind = draft.add_mutually_exclusive_group()
+    kind.add_argument("--dataset", metavar="NAME", help="the dataset that the table holds")
+    kind.add_argument("--instrument", metavar="CODE", help="the questionnaire that the form asks")
     template = commands.add_parser("template", help="write the workbook template of a dataset")
     template.add_argument("dataset", metavar="DATASET")
     template.add_argument("--to", metavar="FILE", help="where to write (default <dataset>.xlsx)")
@@ -78,6 +89,7 @@ def run(chosen: argparse.Namespace) -> int:
         "file": file_received,
         "withdraw": withdraw_received,
         "template": template,
+        "map": map_,
         "check": check,
         "mailbox": mailbox,
     }
@@ -103,6 +115,13 @@ def check(chosen: argparse.Namespace) -> int:
         say(verdict, sys.stdout)
         worst = max(worst, verdict.code)
     return worst
+
+
+def map_(chosen: argparse.Namespace) -> int:
+    """Draft the mapping of a file that is not known."""
+    from siklatih.drafting.command import map_file  # noqa: PLC0415  (the reading process)
+
+    return map_file(chosen)
 
 
 def template(chosen: argparse.Namespace) -> int:

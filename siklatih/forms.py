@@ -84,20 +84,28 @@ class Plan:
         return len(self.columns), items, int(self.mapping is not None)
 
 
+class UnmatchedFormError(MendError):
+    """The refusal of a form that needs a mapping; its table is there for who drafts one."""
+
+    table: FormTable | None = None
+
+
 def read_form(table: FormTable, catalogue: Catalogue) -> Part:
     """Return the answers of a form.
 
     Raises:
-        MendError: the questions are those of no instrument, or one of them is not known or stands twice,
-            or the order of day and month in its dates is not.
+        UnmatchedFormError: it has no questions, they are those of no instrument, one of them is not known or
+            stands twice, or the order of day and month in its dates is not.
     """
     try:
         plan = plan_for(table, catalogue)
         mapping = plan.mapping
         dates = _date_parser(table, mapping)
     except MendError as error:
-        error.place = table.place  # a form that repeats groups has several sheets
-        raise
+        unread = UnmatchedFormError(**error.as_dict())
+        unread.place = table.place  # a form that repeats groups has several sheets
+        unread.table = table
+        raise unread from error
     part = Part(plan.instrument.dataset, table.place, lines=dict(table.lines))
     contract = catalogue.contracts[plan.instrument.dataset]
     known = {column.name: column for column in contract.columns}
@@ -221,14 +229,19 @@ def _content_code(
     return code if seen[code] == 1 else f"{code}-{seen[code]}"
 
 
-def plan_for(table: FormTable, catalogue: Catalogue) -> Plan:
-    """Return the best reading of a form's headings; ``MendError`` if it is not whole and the only one."""
-    asked = [
+def asked_columns(table: FormTable) -> list[int]:
+    """Return the columns that are questions; one without a heading is only if somebody answered it."""
+    return [
         index
         for index, heading in enumerate(table.headings)
         if index not in table.own
         and (heading.strip() or any(record.cells[index].strip() for record in table.records))
     ]
+
+
+def plan_for(table: FormTable, catalogue: Catalogue) -> Plan:
+    """Return the best reading of a form's headings; ``MendError`` if it is not whole and the only one."""
+    asked = asked_columns(table)
     plans = [_plan(table, asked, instrument, None) for instrument in catalogue.instruments.values()]
     plans += [
         _plan(table, asked, catalogue.instruments[mapping.instrument], mapping)

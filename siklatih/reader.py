@@ -5,7 +5,7 @@ and never the end of the run. The child replaces identifiers before it writes an
 
 Requests and answers are JSON, one a line. The first request configures: key (hexadecimal), config
 folder, limits of the child, bounds of a file; the answer says that the process is ready. Every other
-request names a file: path, name, out (an empty folder).
+request names a file: path, name, out (an empty folder); with ``draft`` a mapping is drafted, not a file read.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ import select
 import signal
 import sys
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import python_calamine  # noqa: F401  (loaded before forking, so that no child loads it again)
 
 from siklatih.contracts import Column, Contract, load_contracts
+from siklatih.drafting.drafts import draft_mapping
 from siklatih.errors import MendError
 from siklatih.filing import UNFILED
 from siklatih.guard import inspect
@@ -143,6 +145,8 @@ def _answer(
     answers: dict[str, str] = {}
     try:
         inspect(path, file.size, file.head, limits)
+        if "draft" in request:
+            return {"status": "ok", "draft": asdict(draft_mapping(file, catalogue, **request["draft"]))}
         mark = return_mark(file)
         if mark is not None:
             origin = {"original": mark.original_sha, "cycle": mark.cycle}

@@ -113,16 +113,16 @@ class Reader:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
-    def _answer(self, path: Path, name: str, out: Path) -> dict[str, Any]:
+    def _answer(self, path: Path, name: str, out: Path, **more: object) -> dict[str, Any]:
         """Ask for a file; if the process dies, start it again and ask once more."""
-        answer = self._ask({"path": str(path), "name": name, "out": str(out)})
+        answer = self._ask({"path": str(path), "name": name, "out": str(out), **more})
         if answer is not None:
             return answer
         self._stop()
         self._start()
         again = out / "again"  # a child of the dead process may still be writing into the first folder
         again.mkdir()
-        answer = self._ask({"path": str(path), "name": name, "out": str(again)})
+        answer = self._ask({"path": str(path), "name": name, "out": str(again), **more})
         if answer is not None:
             return answer
         self._stop()
@@ -161,6 +161,22 @@ class Reader:
             provider=answer["provider"],
             answers=answer.get("answers", {}),
         )
+
+    def draft(
+        self, path: Path, name: str, out: Path, wanted: Mapping[str, str | int | None]
+    ) -> dict[str, Any]:
+        """Draft the mapping of a file; ``wanted`` and the answer are those of ``drafts.draft_mapping``.
+
+        Raises:
+            MendError: no mapping is needed, or none can be drafted.
+        """
+        answer = self._answer(path, name, out, draft=dict(wanted))
+        if answer["status"] == "died":
+            raise _died(in_time=answer["in_time"])
+        if answer["status"] == "refused":
+            raise MendError.from_dict(answer["error"])
+        drafted: dict[str, Any] = answer["draft"]
+        return drafted
 
 
 def _died(*, in_time: bool) -> MendError:

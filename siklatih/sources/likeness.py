@@ -13,6 +13,12 @@ from siklatih.sources.values import plain_text
 from siklatih.wording import fold, nearest
 
 LIKE = 0.6  # from here on a likeness is worth naming
+# what tables of offices are headed by, beside the contracts' own titles
+USUAL = (
+    "no", "nomor", "nama", "nip", "nik", "tanggal", "tgl", "bulan", "tahun", "periode", "opd", "instansi",
+    "keterangan", "ket", "email", "e-mail", "surel", "skor", "score", "telepon", "alamat", "peserta", "aduan",
+    "layanan", "pegawai", "perangkat daerah",
+)  # fmt: skip
 _ENOUGH = 2  # titles that look like ours before a row is taken for a heading
 _TITLES = 60
 _NO_TITLE = re.compile(r"@|\d{4}|\d[\d .,/:-]{5,}")  # addresses, numbers and days stand below headings
@@ -103,7 +109,7 @@ def datasets_in_words(sheets: Sequence[Sheet], contracts: Mapping[str, Contract]
 
     Each is a sentence with a blank behind it; both are empty if no row looks like a heading.
     """
-    known = titles_known(contracts)
+    known = titles_known(contracts) | known_words(USUAL)
     for sheet in sheets:
         at = likely_heading(sheet, known)
         if at is not None:
