@@ -54,6 +54,7 @@ class FormTable:
         row: the line of the heading.
         evidence: further moments that may tell the order of day and month.
         least: the share of questions that must be known for the form to be the instrument's.
+        repeat: the group that repeats whose rows these are; only mappings that name it read them.
     """
 
     tool: str
@@ -66,6 +67,7 @@ class FormTable:
     row: int = 1
     evidence: Sequence[str] = ()
     least: float = 0.0
+    repeat: str = ""
 
 
 @dataclass(frozen=True)
@@ -242,11 +244,12 @@ def asked_columns(table: FormTable) -> list[int]:
 def plan_for(table: FormTable, catalogue: Catalogue) -> Plan:
     """Return the best reading of a form's headings; ``MendError`` if it is not whole and the only one."""
     asked = asked_columns(table)
-    plans = [_plan(table, asked, instrument, None) for instrument in catalogue.instruments.values()]
+    plain = () if table.repeat else catalogue.instruments.values()
+    plans = [_plan(table, asked, instrument, None) for instrument in plain]
     plans += [
         _plan(table, asked, catalogue.instruments[mapping.instrument], mapping)
         for mapping in catalogue.mappings.values()
-        if any(mapping.target(table.headings[index]) for index in asked)
+        if mapping.repeat == table.repeat and any(mapping.target(table.headings[index]) for index in asked)
     ]
     plans.sort(key=lambda plan: plan.rank, reverse=True)
     questions = [index for index in asked if index not in table.choices]

@@ -22,10 +22,14 @@ _DELIMITERS = ",;\t"
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet of a workbook, or the one table of a text: (line, cells) for every line, blank ones too."""
+    """A sheet of a workbook, or the one table of a text: (line, cells) for every line, blank ones too.
+
+    ``name`` is the sheet's own; messages say ``place``, for a name may be anything.
+    """
 
     place: str
     rows: Sequence[tuple[int, list[str]]]
+    name: str = ""
 
 
 def is_workbook(file: SourceFile) -> bool:
@@ -88,7 +92,7 @@ def sheets_of(file: SourceFile) -> list[Sheet]:
                 id_=f"Lembar ke-{number} terisi sampai sel yang sangat jauh. Ekspor ulang.",
             )
         rows = [[plain_text(cell) for cell in cells] for cells in sheet.to_python(skip_empty_area=False)]
-        found.append(Sheet(f"lembar {number}", list(enumerate(rows, start=1))))
+        found.append(Sheet(f"lembar {number}", list(enumerate(rows, start=1)), sheet.name))
     return found
 
 

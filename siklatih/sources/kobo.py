@@ -1,8 +1,8 @@
 """KoboToolbox: CSV with ``;`` and every cell quoted, or XLSX; headings are labels or technical names.
 
 Groups are joined by ``/``; a question of several choices has a column that sums it up and one for each
-choice. Groups that repeat stand on further sheets; they belong to no submission's one answer and are
-counted, not read.
+choice. Groups that repeat stand on further sheets; those that a mapping names are read with the columns of
+their parents, the others are counted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from siklatih.errors import MendError
-from siklatih.forms import FormTable, Record, read_form
+from siklatih.forms import FormTable, Record, UnmatchedFormError, read_form
 from siklatih.sources.form_tables import (
     Sheet,
     body_of,
@@ -22,6 +22,7 @@ from siklatih.sources.form_tables import (
     sheets_of,
 )
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
+from siklatih.sources.repeats import PARENT_INDEX, PARENT_TABLE, Repeats, is_repeat, named_by, read_repeat
 
 NAME = "KoboToolbox"
 _SIGNS = {"_id", "_uuid", "_submission_time", "_index"}
@@ -50,22 +51,26 @@ def recognise(file: SourceFile) -> Recognition | None:
 
 
 def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
-    """Yield one part from the first sheet; a submission that was not approved is no answer."""
+    """Yield a part from the first sheet, and one for each group that repeats and is named by a mapping.
+
+    A submission that was not approved is no answer, nor are the rows of its groups.
+    """
     sheet, *others = sheets_of(file)
     body = body_of(sheet)
     headings = body.headings
     column = {name: index for index, name in reversed(list(enumerate(headings)))}
-    found, lines = [], dict(body.lines)
+    submissions: dict[int, Record | None] = {}
     for line, cells in body.data:
         given = {name: cells[index].strip() for name, index in column.items() if name in _OWN}
-        if given.get("_validation_status", "").casefold() in _REJECTED:
-            lines["data"] -= 1
-            lines["incomplete"] = lines.get("incomplete", 0) + 1
-        else:
-            code = given.get("_uuid") or given.get("_id") or None
-            found.append(Record(line, cells, code, _submitted(given)))
+        code = given.get("_uuid") or given.get("_id") or None
+        is_rejected = given.get("_validation_status", "").casefold() in _REJECTED
+        submissions[line] = None if is_rejected else Record(line, cells, code, _submitted(given))
+    found = [record for record in submissions.values() if record is not None]
+    lines = dict(body.lines)
+    if len(found) < len(submissions):
+        lines |= {"data": len(found), "incomplete": len(submissions) - len(found)}
     for number, other in enumerate(others, start=2):
-        lines["repeat"] = lines.get("repeat", 0) + _repeats(other, number)
+        _check_repeat(other, number)
     table = FormTable(
         NAME,
         sheet.place,
@@ -76,7 +81,31 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
         choices=choice_columns(headings, found),
         row=body.row,
     )
-    yield read_form(table, catalogue)
+    named = [other for other in others if is_repeat(other) and named_by(other, catalogue)]
+    parts = _submissions(table, catalogue, needed=not named)
+    repeats = Repeats(body, others, submissions)
+    answered = bool(parts)
+    for other in named:
+        joined = repeats.join(other.name)
+        own = _own(joined.headings)
+        parts.append(read_repeat(other, joined, own, catalogue, NAME, answered=answered))
+    read_places = {other.place for other in named}
+    left = [("repeat", len(other.rows)) for other in others if other.place not in read_places]
+    left += [] if answered else [("parent", len(sheet.rows))]
+    for kind, count in left:  # what is not read by itself is accounted for as well
+        if count:
+            parts[0].lines[kind] = parts[0].lines.get(kind, 0) + count
+    yield from parts
+
+
+def _submissions(table: FormTable, catalogue: Catalogue, *, needed: bool) -> list[Part]:
+    """Read the submissions; they may be no form of ours where a group that repeats is what is wanted."""
+    try:
+        return [read_form(table, catalogue)]
+    except UnmatchedFormError as error:
+        if needed or error.code not in ("unknown_form", "no_question"):
+            raise
+        return []
 
 
 def _submitted(given: dict[str, str]) -> str | None:
@@ -93,18 +122,18 @@ def _own(headings: Sequence[str]) -> set[int]:
         index
         for index, name in enumerate(headings)
         if name in _OWN
-        or name.startswith("meta/")
+        or name in (PARENT_INDEX, PARENT_TABLE)
+        or name.startswith(("meta/", "_submission__"))
         or (name.endswith("_URL") and name.removesuffix("_URL") in names)  # an attachment's address
     }
 
 
-def _repeats(sheet: Sheet, number: int) -> int:
-    """Count the lines of a group that repeats; ``MendError`` if the sheet is something else."""
+def _check_repeat(sheet: Sheet, number: int) -> None:
+    """Raise ``MendError`` if a further sheet is no group that repeats."""
     body = body_of(sheet)
-    if body.heads and "_parent_index" not in body.headings:
+    if body.heads and PARENT_INDEX not in body.headings:
         raise MendError(
             "unknown_sheet",
             en=f"Sheet number {number} is neither submissions nor a group that repeats. Export again.",
             id_=f"Lembar ke-{number} bukan kiriman formulir maupun grup berulang. Ekspor ulang.",
         )
-    return sum(body.lines.values())

@@ -170,9 +170,9 @@ def read_mapped(sheet: Sheet, fit: Fit) -> Part:
         MendError: a title is not named or stands twice, dates may be read in two ways, or the table itself
             is not as the agency's own must be.
     """
-    if fit.unnamed:
-        raise _unnamed(fit, sheet.rows[fit.head.last][0])
     try:
+        if fit.unnamed:
+            raise _unnamed(fit, sheet.rows[fit.head.last][0])
         part = read_sheet(_as_ours(sheet, fit), fit.mapping.contract, None, fit.mapping.given)
     except MendError as error:
         error.place = f"lembar {sheet.name}" if sheet.name else None
