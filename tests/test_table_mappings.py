@@ -488,3 +488,13 @@ def test_an_unknown_table_is_refused_with_the_nearest_datasets_and_the_way_to_a_
     assert "siklatih map" not in nothing.en
     people = refused(tmp_path, csv_bytes([[NAME, NIP, ADDRESS]] * 3))
     assert "siklatih map" not in people.en
+
+
+@pytest.mark.parametrize("content", [
+    xls({"a": XlsSheet([SIMPEG_HEAD])}, locked=True),
+    xls({"a": XlsSheet([SIMPEG_HEAD])})[:700],
+    b"PK\x03\x04" + bytes(400),
+    b"",
+])  # fmt: skip
+def test_files_that_cannot_be_opened_are_refused_as_without_mappings(tmp_path: Path, content: bytes) -> None:
+    assert refused(tmp_path, content, SIMPEG).code == refused(tmp_path, content).code
