@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from siklatih.errors import MendError
 from siklatih.forms import FormTable, Record, UnmatchedFormError, read_form
 from siklatih.sources.form_tables import (
+    Body,
     Sheet,
     body_of,
     choice_columns,
@@ -58,13 +59,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     sheet, *others = sheets_of(file)
     body = body_of(sheet)
     headings = body.headings
-    column = {name: index for index, name in reversed(list(enumerate(headings)))}
-    submissions: dict[int, Record | None] = {}
-    for line, cells in body.data:
-        given = {name: cells[index].strip() for name, index in column.items() if name in _OWN}
-        code = given.get("_uuid") or given.get("_id") or None
-        is_rejected = given.get("_validation_status", "").casefold() in _REJECTED
-        submissions[line] = None if is_rejected else Record(line, cells, code, _submitted(given))
+    submissions = _sent(body)
     found = [record for record in submissions.values() if record is not None]
     lines = dict(body.lines)
     if len(found) < len(submissions):
@@ -96,6 +91,18 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
         if count:
             parts[0].lines[kind] = parts[0].lines.get(kind, 0) + count
     yield from parts
+
+
+def _sent(body: Body) -> dict[int, Record | None]:
+    """Return what was sent by its line; None where it was not approved."""
+    column = {name: index for index, name in reversed(list(enumerate(body.headings)))}
+    found: dict[int, Record | None] = {}
+    for line, cells in body.data:
+        given = {name: cells[index].strip() for name, index in column.items() if name in _OWN}
+        code = given.get("_uuid") or given.get("_id") or None
+        is_rejected = given.get("_validation_status", "").casefold() in _REJECTED
+        found[line] = None if is_rejected else Record(line, cells, code, _submitted(given))
+    return found
 
 
 def _submissions(table: FormTable, catalogue: Catalogue, *, needed: bool) -> list[Part]:

@@ -7,7 +7,7 @@ within another. Only groups that a mapping names are read, as a form or as a tab
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from siklatih.errors import MendError
@@ -16,6 +16,7 @@ from siklatih.sources import mapped_table, tables
 from siklatih.sources.form_tables import Body, Sheet, body_of, choice_columns
 from siklatih.sources.headings import folded
 from siklatih.sources.protocol import Catalogue, Part
+from siklatih.table_mappings import TableMapping
 from siklatih.wording import collapse
 
 INDEX, PARENT_TABLE, PARENT_INDEX = "_index", "_parent_table_name", "_parent_index"
@@ -109,48 +110,53 @@ def read_repeat(
         MendError: the mapping does not fit, or does not name all columns.
     """
     name = collapse(sheet.name)
+    passed = set(own) | (set(range(joined.width, len(joined.headings))) if answered else set())
     fitting = {code: one for code, one in catalogue.tables.items() if one.repeat == name}
     if fitting:
-        table = _as_table(
-            sheet, joined, own, set().union(*(one.headings for one in fitting.values())), answered
-        )
+        table = _as_table(sheet, joined, passed, fitting)
         fit = mapped_table.choose(table, fitting)
         if fit is not None:
-            part = mapped_table.read_mapped(table, fit)
-            return _with_incomplete(part, joined)
+            return _with_incomplete(mapped_table.read_mapped(table, fit), joined)
     mappings = [one for one in catalogue.mappings.values() if one.repeat == name]
-    codes = ", ".join(sorted(fitting))
     if not mappings:
-        raise MendError(
-            "repeat_mapping",
-            en=f"The mapping {codes} names this group that repeats, but not its columns "
-            "as they stand there. Mend its headings in config/mappings.",
-            id_=f"Pemetaan {codes} menyebut grup berulang ini, tetapi bukan kolom-kolomnya "
-            "seperti yang ada. Perbaiki judulnya di config/mappings.",
-            row=joined.body.row,
-            place=sheet.place,
-        )
-    passed = set(own) if not answered else {*own, *range(joined.width, len(joined.headings))}
+        raise _does_not_fit(sheet, joined, fitting)
     passed -= {at for at, one in enumerate(joined.headings) if any(m.target(one) for m in mappings)}
-    records, count = [], Counter[str]()
+    records = _records(joined)
+    lines = {**joined.body.lines, "data": len(records)}
+    choices = choice_columns(joined.headings, records)
+    form = FormTable(tool, sheet.place, joined.headings, passed, records, lines, choices, joined.body.row)
+    return _with_incomplete(read_form(replace(form, repeat=name), catalogue), joined)
+
+
+def _records(joined: Joined) -> list[Record]:
+    """Return the rows as submissions; those of one submission are told apart by their number."""
+    found, count = [], Counter[str]()
     for line, cells, sent in joined.rows:
         if sent is not None:
             count[sent.code or ""] += 1
             code = f"{sent.code}-{count[sent.code]}" if sent.code else None
-            records.append(Record(line, cells, code, sent.submitted))
-    lines = {**joined.body.lines, "data": len(records)}
-    choices = choice_columns(joined.headings, records)
-    form = FormTable(tool, sheet.place, joined.headings, passed, records, lines, choices, joined.body.row)
-    try:
-        return _with_incomplete(read_form(replace(form, repeat=name), catalogue), joined)
-    except MendError as error:
-        error.place = sheet.place
-        raise
+            found.append(Record(line, cells, code, sent.submitted))
+    return found
 
 
-def _as_table(sheet: Sheet, joined: Joined, own: Set[int], named: Set[str], answered: bool) -> tables.Sheet:
+def _does_not_fit(sheet: Sheet, joined: Joined, fitting: Iterable[str]) -> MendError:
+    codes = ", ".join(sorted(fitting))
+    return MendError(
+        "repeat_mapping",
+        en=f"The mapping {codes} names this group that repeats, but not its columns as they stand there. "
+        "Mend its headings in config/mappings.",
+        id_=f"Pemetaan {codes} menyebut grup berulang ini, tetapi bukan kolom-kolomnya seperti yang ada. "
+        "Perbaiki judulnya di config/mappings.",
+        row=joined.body.row,
+        place=sheet.place,
+    )
+
+
+def _as_table(
+    sheet: Sheet, joined: Joined, passed: Set[int], fitting: Mapping[str, TableMapping]
+) -> tables.Sheet:
     """Return the joined rows as a table; columns that need no name are marked as passed over."""
-    passed = set(own) if not answered else {*own, *range(joined.width, len(joined.headings))}
+    named = {title for one in fitting.values() for title in one.headings}
     titles = [
         "#" if at in passed and folded(title) not in named else title
         for at, title in enumerate(joined.headings)
