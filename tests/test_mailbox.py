@@ -40,7 +40,6 @@ from siklatih.mail.servers import servers
 from siklatih.settings import CHECKOUT, Settings
 from siklatih.state import State
 
-pytest.importorskip("aiosmtpd", reason="the SMTP server of these tests is not installed")
 pytestmark = [
     pytest.mark.skipif(not DOVECOT.exists(), reason="no dovecot: apt-get install dovecot-imapd"),
     pytest.mark.timeout(240),
