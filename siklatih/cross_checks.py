@@ -25,7 +25,7 @@ _UNKNOWN_NAME = (
     "number, address or terminal number are nobody's, and the name is not that of one participant",
 )
 _GIVE_NUMBER = (
-    "Isi NIP, betulkan NIP, surel, atau nama, atau kirim daftar pegawai dan daftar peserta yang terbaru.",
+    "Isi atau betulkan NIP, surel, atau nama, atau kirim daftar pegawai dan daftar peserta yang terbaru.",
     "Give the employee number, correct number, address or name, or send the latest roster and enrolments.",
 )
 

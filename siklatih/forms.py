@@ -54,6 +54,7 @@ class FormTable:
         row: the line of the heading.
         evidence: further moments that may tell the order of day and month.
         least: the share of questions that must be known for the form to be the instrument's.
+        numbered: the records' codes are running numbers, which begin anew with the next form.
         repeat: the group that repeats whose rows these are; only mappings that name it read them.
     """
 
@@ -67,6 +68,7 @@ class FormTable:
     row: int = 1
     evidence: Sequence[str] = ()
     least: float = 0.0
+    numbered: bool = False
     repeat: str = ""
 
 
@@ -133,6 +135,8 @@ def read_form(table: FormTable, catalogue: Catalogue) -> Part:
             part.count("incomplete")
             continue
         code = record.code or _content_code(facts, answers, moment, seen)
+        if record.code and table.numbered:
+            code = numbered_code(record.code, moment)
         part.rows += answer_rows(plan.instrument, record.row_no, facts, answers, code, moment)
     return part
 
@@ -210,6 +214,14 @@ def _number(words: str, item: Item, scale: Mapping[str, int]) -> str | None:
     if label is None:  # words of no known scale: the number counts only where it is set off in front
         return found["number"] if found.groupdict().get("mark") else None
     return found["number"] if label == int(found["number"]) else None
+
+
+def numbered_code(number: str | None, moment: str | None) -> str | None:
+    """Return the code of a response that its tool only numbers, since every form of it has a number 7.
+
+    To the minute, as one export of a form may leave out the seconds that another has.
+    """
+    return number and f"{number} {(moment or '')[:16]}".rstrip()
 
 
 def _content_code(

@@ -9,7 +9,7 @@ import pytest
 from forms import ADDRESS, CATALOGUE, CONTRACTS, INSTRUMENTS, NAME, NIP, REACTION, SKM, WORDINGS, answers
 
 from siklatih.errors import MendError
-from siklatih.forms import FormTable, Record, answer_of, plan_for, read_form
+from siklatih.forms import FormTable, Record, answer_of, numbered_code, plan_for, read_form
 from siklatih.instruments import load_instruments
 from siklatih.mappings import load_mappings
 from siklatih.sources.protocol import Catalogue, Part
@@ -328,3 +328,11 @@ def test_a_part_keeps_its_account() -> None:
     part = read_form(table(WORDINGS[:1], ["4"], ["5"]), CATALOGUE)
     assert isinstance(part, Part)
     assert (part.dataset, part.place, part.lines) == ("responses", "table", {"heading": 1, "data": 2})
+
+
+def test_a_number_that_two_forms_both_have_is_two_responses() -> None:
+    """Each survey numbers from 1; exported again, with or without seconds, it is the same response."""
+    again = numbered_code("7", "2026-08-05 09:04:10")
+    assert again == numbered_code("7", "2026-08-05 09:04:00") != numbered_code("7", "2026-11-05 09:04:10")
+    assert numbered_code("7", None) == "7"
+    assert numbered_code(None, "2026-08-05 09:04:10") is None

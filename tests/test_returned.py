@@ -39,7 +39,10 @@ EXPECTED = {
     "score in words": ("Nilai tes", "G4", "Tulis angka saja, tanpa pemisah ribuan."),
     "impossible date": ("Nilai tes", "F5", "Tulis tanggal dan jam sebagai TTTT-BB-HH JJ:MM."),
     "employee number with a bad date": ("Nilai tes", "B6", "Tulis NIP 18 angka sebagai teks."),
-    "person not on the roster": ("Nilai tes", "B7", "Betulkan NIP, atau kirim daftar pegawai yang terbaru."),
+    "person not on the roster": (
+        "Nilai tes", "B7",
+        "Isi atau betulkan NIP, surel, atau nama, atau kirim daftar pegawai dan daftar peserta yang terbaru.",
+    ),
     "two rows for one test, first": ("Nilai tes", "A8", "Hapus baris yang keliru."),
     "two rows for one test, second": ("Nilai tes", "A9", "Hapus baris yang keliru."),
     "score left out": ("Nilai tes", "G10", "Isi sel ini, lalu kirim ulang berkasnya."),

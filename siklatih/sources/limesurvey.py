@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
-from siklatih.forms import answer_of, answer_rows
+from siklatih.forms import answer_of, answer_rows, numbered_code
 from siklatih.instruments import Instrument
 from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_like_text, records
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
@@ -115,4 +115,5 @@ def _rows(
         for question, column in instrument.questions.items()
     }
     answers = {item.code: answer_of(given.get(item.question), item, instrument) for item in instrument.items}
-    return answer_rows(instrument, line, facts | instrument.constants, answers, given["id"], submitted)
+    code = numbered_code(given["id"], submitted)
+    return answer_rows(instrument, line, facts | instrument.constants, answers, code, submitted)

@@ -56,7 +56,15 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
             lines["incomplete"] = lines.get("incomplete", 0) + 1
     started = [cells[_START] for _, cells in body.data]
     table = FormTable(
-        NAME, sheet.place, headings, _own(headings), found, lines, row=body.row, evidence=started
+        NAME,
+        sheet.place,
+        headings,
+        _own(headings),
+        found,
+        lines,
+        row=body.row,
+        evidence=started,
+        numbered=True,
     )
     yield read_form(table, catalogue)
 
