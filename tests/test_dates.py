@@ -177,3 +177,16 @@ def test_what_is_a_moment_has_a_day_and_a_time() -> None:
     assert is_moment("05/08/2026 9.12")
     assert is_moment("5 Agustus 2026 pukul 09.12")
     assert not any(map(is_moment, ("2026-08-05", "05/08/2026", "9:12", "2026", "P01-A1", "")))
+
+
+@pytest.mark.parametrize(
+    "text", ["05/08/2026 à 09:01:31", "05/08/2026 pukul 09:01:31", "05/08/2026 às 09:01:31"]
+)
+def test_a_word_before_the_time_tells_a_language_that_puts_the_day_first(text: str) -> None:
+    assert date_parser([text]).canonical(text) == "2026-08-05 09:01:31"
+
+
+def test_the_english_word_before_the_time_tells_no_order() -> None:
+    with pytest.raises(MendError) as refused:
+        date_parser(["05/08/2026 at 09:01:31"])
+    assert refused.value.code == "ambiguous_dates"

@@ -62,7 +62,7 @@ _CLOCK = re.compile(
     r" ?(?P<half>[ap]\.? ?m\.?)?(?: ?(?P<zone>z|utc|gmt|wib|wita|wit)?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)?)"
 )
 _TIME_OF_DAY = re.compile(r"\d[ ,tT][^\d]*\d{1,2}[:.]\d{2}")
-_JOINT = re.compile(r",? ?(?:(?:à|at|pukul|pkl\.?|jam|um|kl\.?|om|alle|às|a las|-) |t(?=\d))?")
+_JOINT = re.compile(r",? ?(?:(?:(?P<word>à|pukul|pkl\.?|jam|um|kl\.?|om|alle|às|a las)|at|-) |t(?=\d))?")
 
 
 class Order(Enum):
@@ -161,7 +161,7 @@ class _Written:
     two: int
     order: Order | None
     clock: tuple[int, int, int]
-    dotted: bool
+    writes_day_first: bool
     zone: tzinfo | None
 
     def moment(self, order: Order) -> datetime | None:
@@ -188,16 +188,19 @@ def _written(text: str | None) -> _Written | None:
     month = _MONTHS.get(parts["word"]) if parts.get("word") else int(parts.get("month") or 0)
     if clock is None or month is None:
         return None
-    hours, dotted, zone = clock
+    hours, writes_day_first, zone = clock
     year = int(parts["year"]) + (2000 if len(parts["year"]) == 2 else 0)
     if parts.get("one") is None:
-        return _Written(year, int(parts["day"]), month, Order.DAY, hours, dotted, zone)
+        return _Written(year, int(parts["day"]), month, Order.DAY, hours, writes_day_first, zone)
     order = Order.DAY if parts["mark"] == "." else None
-    return _Written(year, int(parts["one"]), int(parts["two"]), order, hours, dotted, zone)
+    return _Written(year, int(parts["one"]), int(parts["two"]), order, hours, writes_day_first, zone)
 
 
 def _clock(rest: str) -> tuple[tuple[int, int, int], bool, tzinfo | None] | None:
-    """Return the time of day, whether it is written with dots, and its zone; None if it is no time."""
+    """Return the time of day, whether who writes it so puts the day first, and its zone; None if no time.
+
+    Dots in the time, or a word of French, Indonesian and the like before it: all these languages do.
+    """
     if not rest.strip():
         return (0, 0, 0), False, None
     joint = _JOINT.match(rest)
@@ -209,7 +212,11 @@ def _clock(rest: str) -> tuple[tuple[int, int, int], bool, tzinfo | None] | None
         return None
     if half:
         hour = hour % 12 + (12 if half == "p" else 0)
-    return (hour, int(found["minute"]), int(found["second"] or 0)), found["mark"] == ".", _zone(found)
+    return (
+        (hour, int(found["minute"]), int(found["second"] or 0)),
+        found["mark"] == "." or bool(joint and joint["word"]),
+        _zone(found),
+    )
 
 
 def _zone(found: re.Match[str]) -> tzinfo | None:
@@ -226,7 +233,7 @@ def _zone(found: re.Match[str]) -> tzinfo | None:
 
 def _objections(open_: Sequence[_Written], spans: Sequence[Span]) -> Iterator[Order]:
     """Yield the orders that a single date or span rules out; what fits neither order says nothing."""
-    if any(one.dotted for one in open_):
+    if any(one.writes_day_first for one in open_):
         yield Order.MONTH
     fits: list[dict[Order, bool | None]] = [
         {order: one.moment(order) is not None for order in Order} for one in open_
