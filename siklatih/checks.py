@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from siklatih.contracts import Column, Contract
+from siklatih.contracts import UNFILED, Column, Contract
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,9 @@ def _column_checks(contract: Contract, column: Column) -> list[Check]:
         checks.append(_form_check(contract, column))
     if column.values:
         allowed = [item.value for item in column.values]
+        taken = (
+            [*allowed, UNFILED] if column.filed or column.timed else allowed
+        )  # the build finds it, or says so
         labels = ", ".join(item.label_id or item.value for item in column.values)
         checks.append(
             _check(
@@ -103,13 +106,13 @@ def _column_checks(contract: Contract, column: Column) -> list[Check]:
                 column,
                 "values",
                 f"not list_contains($allowed, {name})",
-                ("ExpectColumnValuesToBeInSet", {"column": column.stored_name, "value_set": allowed}),
+                ("ExpectColumnValuesToBeInSet", {"column": column.stored_name, "value_set": taken}),
                 ("bukan salah satu nilai yang diizinkan", "is not an allowed value"),
                 (
                     f"Pilih salah satu: {labels}. {column.remedy[0]}".strip(),
                     f"Choose one of: {', '.join(allowed)}. {column.remedy[1]}".strip(),
                 ),
-                {"allowed": allowed},
+                {"allowed": taken},
             )
         )
     if column.minimum is not None or column.maximum is not None:

@@ -33,8 +33,8 @@ SQL_TYPES = {
     "datetime": "TIMESTAMP",
     "boolean": "BOOLEAN",
 }
-SEVERITIES = ("critical", "warning")
-PERSONAL = ("none", "identifier", "personal")
+UNFILED = "?"  # stands in a column that the file tells nothing of, for the build to fill
+SEVERITIES, PERSONAL = ("critical", "warning"), ("none", "identifier", "personal")
 # With the pure Python loader 25 contracts take a second; the C loader is part of PyYAML's wheels.
 CONTRACT_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -52,7 +52,7 @@ class EnumValue:
 class Column:
     """A column. ``minimum`` and ``maximum`` are inclusive unless ``exclusive_minimum``.
 
-    ``filed``: where a file tells nothing here, the build finds out to which batch it belongs.
+    Where a file tells nothing here, the build finds the batch (``filed``) or the occasion (``timed``).
     """
 
     name: str
@@ -73,6 +73,7 @@ class Column:
     personal: str
     purpose: str
     remedy: tuple[str, str] = ("", "")  # (Indonesian, English) what else to do about a value not allowed
+    timed: bool = False
 
     @property
     def is_identifier(self) -> bool:
@@ -258,6 +259,7 @@ def _column(path: Path, item: Mapping[str, Any]) -> Column:
         personal=personal,
         purpose=facts["purpose"],
         remedy=(facts.get("remedyId", ""), facts.get("remedyEn", "")),
+        timed=bool(facts.get("timed", False)),
     )
 
 

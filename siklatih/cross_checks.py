@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from siklatih.checks import Check, quoted
-from siklatih.contracts import Column, Contract
-from siklatih.filing import UNFILED
+from siklatih.contracts import UNFILED, Column, Contract
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,6 +56,7 @@ def cross_checks(
         checks.append(_reference_check(contract, column, contracts[dataset], condition))
     if contract.filed is not None:
         checks.append(_filing_check(contract, contract.filed))
+    checks += [_occasion_check(contract, column) for column in contract.columns if column.timed]
     person = [column for column in contract.columns if column.name == "nip"]
     if person and contract.dataset != "roster":
         checks.append(_person_check(contract, person[0]))
@@ -107,6 +107,29 @@ def _filing_check(contract: Contract, column: Column) -> Check:
         remedy=(
             "Letakkan berkas di folder bernama kode angkatan, atau jalankan `siklatih file`.",
             "Put the file into a folder named after the batch code, or run `siklatih file`.",
+        ),
+    )
+
+
+def _occasion_check(contract: Contract, column: Column) -> Check:
+    """A row of a known batch that came to be neither before nor after the training."""
+    condition = f"{quoted(column.stored_name)} = '{UNFILED}' and batch_code <> '{UNFILED}'"
+    return Check(
+        rule=f"{contract.dataset}.{column.name}.unfiled",
+        column=column.name,
+        severity="critical",
+        bad_when=f"coalesce({condition}, false)",
+        expectation=(
+            "UnexpectedRowsExpectation",
+            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
+        ),
+        message=(
+            "berkas ini tidak menyebut saat tesnya, dan waktunya di antara sesi pertama dan sesi terakhir",
+            "this file does not say when the test was, and its time lies between the first and last session",
+        ),
+        remedy=(
+            "Kirim nilai ini dengan templat Nilai tes, dengan saat tes terisi.",
+            "Send this score in the template for test scores, with the occasion filled in.",
         ),
     )
 

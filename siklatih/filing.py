@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from siklatih.checks import quoted
-from siklatih.contracts import Contract
+from siklatih.contracts import UNFILED, Contract
 from siklatih.settings import CHECKOUT
 
 if TYPE_CHECKING:
     import duckdb
 
-UNFILED = "?"  # stands in the filed column of a part in which no row names its batch
 NEEDS = ("batches", "sessions", "enrolments", "roster")  # what must be settled before anything is filed
+_OCCASIONS_SQL = CHECKOUT / "sql" / "checks" / "chk_occasion.sql"
 _CANDIDATES_SQL = CHECKOUT / "sql" / "checks" / "chk_filing.sql"
 _LIVE = ("presence", "attendance")  # rows that arise while a session goes on, not days around it
 DAYS_BEFORE, DAYS_AFTER, NEAREST = 7, 30, 3
@@ -114,6 +114,30 @@ def file_parts(con: duckdb.DuckDBPyConnection, contract: Contract, person: str, 
     )
     con.execute("drop table quality.to_file")
     con.execute("drop table quality.fitting")
+
+
+def tell_occasions(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Tell whether tests were taken before or after the training, where their file does not say.
+
+    Args:
+        con: the build's database, with ``loaded``, filed, and the accepted rows of ``NEEDS``.
+        contract: a dataset; only one with a timed column is looked at.
+    """
+    if not any(column.timed for column in contract.columns):
+        return
+    con.execute(
+        "create table quality.to_time as select file_sha, part_no, emit_no, batch_code, taken_at "
+        f"from loaded.{quoted(contract.dataset)} where occasion = $unfiled",
+        {"unfiled": UNFILED},
+    )
+    con.execute("create table quality.occasions as " + _OCCASIONS_SQL.read_text(encoding="utf-8"))
+    con.execute(
+        f"update loaded.{quoted(contract.dataset)} as rows set occasion = found.occasion "
+        "from quality.occasions as found where found.occasion is not null "
+        "and found.file_sha = rows.file_sha and found.part_no = rows.part_no and found.emit_no = rows.emit_no"
+    )
+    con.execute("drop table quality.occasions")
+    con.execute("drop table quality.to_time")
 
 
 def _agreed(folders: Sequence[tuple[str, str]]) -> dict[str, str]:

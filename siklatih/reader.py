@@ -24,10 +24,9 @@ from typing import Any
 
 import python_calamine  # noqa: F401  (loaded before forking, so that no child loads it again)
 
-from siklatih.contracts import Column, Contract, load_contracts
+from siklatih.contracts import UNFILED, Column, Contract, load_contracts
 from siklatih.drafting.drafts import draft_mapping
 from siklatih.errors import MendError
-from siklatih.filing import UNFILED
 from siklatih.guard import inspect
 from siklatih.identity import Pseudonymiser, without_identifiers
 from siklatih.instruments import load_instruments
@@ -184,16 +183,19 @@ def _write(
     path: Path, part: Part, catalogue: Catalogue, pseudonyms: Pseudonymiser, identities: dict[str, str]
 ) -> dict[str, Any]:
     contract = catalogue.contracts[part.dataset]
-    filed = contract.filed
     kept = {column.name for column in contract.identifiers if is_kept(contract, column)}
-    is_unfiled = filed is not None and not any(row.values.get(filed.name) for row in part.rows)
+    unfiled = {
+        column.name
+        for column in contract.columns
+        if (column.filed or column.timed) and not any(row.values.get(column.name) for row in part.rows)
+    }
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, quoting=csv.QUOTE_MINIMAL)
         writer.writerow(["emit_no", "row_no", *stored_columns(contract)])
         for emit_no, row in enumerate(part.rows, start=1):
             cells: list[str | int | None] = [emit_no, row.row_no]
             for column in contract.columns:
-                value = UNFILED if is_unfiled and column is filed else row.values.get(column.name)
+                value = UNFILED if column.name in unfiled else row.values.get(column.name)
                 if not column.is_identifier:
                     cells.append(without_identifiers(value) if value else value)
                     continue

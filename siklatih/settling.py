@@ -17,7 +17,7 @@ from siklatih.contracts import Contract
 from siklatih.cross_checks import cross_checks
 from siklatih.expectations import bad_rows
 from siklatih.filing import NEEDS as FILING_NEEDS
-from siklatih.filing import FilingHints, file_parts, prepare_filing
+from siklatih.filing import FilingHints, file_parts, prepare_filing, tell_occasions
 from siklatih.people import (
     NameAnswer,
     add_people,
@@ -164,6 +164,7 @@ def _settle_dataset(
     con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], contract: Contract
 ) -> int:
     file_parts(con, contract, sure_person(contract), sure_joins(contract))
+    tell_occasions(con, contract)
     people, joins = add_people(con, contract)
     dataset = quoted(contract.dataset)
     stored = ", ".join(f"rows.{quoted(column.stored_name)}" for column in contract.columns)

@@ -81,8 +81,8 @@ def test_a_graded_attempt_is_a_score(tmp_path: Path) -> None:
         "email": ADDRESS,
         "name": NAME,
         "occasion": None,
-        "instrument_code": None,
-        "instrument_version": None,
+        "instrument_code": part.rows[0].values["instrument_code"],
+        "instrument_version": "1",
         "taken_at": "2017-11-01 13:38:00",
         "score": "8.50",
         "max_score": "10.00",
@@ -100,6 +100,16 @@ def test_an_indonesian_site_with_the_number_in_the_first_name(tmp_path: Path) ->
         (3, SECOND, "100.00", "100.00", "2026-08-12 13:30:00"),
     ]
     assert part.lines == {"heading": 1, "data": 2, "total": 1}
+
+
+def test_a_test_is_known_by_what_its_questions_give_in_any_language(tmp_path: Path) -> None:
+    """The same questions before and after the training are one test, whatever the quiz was called."""
+    code = read(tmp_path, HEADING, LINE).rows[0].values["instrument_code"]
+    assert re.fullmatch(r"KUIS-[0-9a-f]{8}", str(code))
+    other_words = HEADING.replace("Grade/10.00", '"Nilai/10,0"').replace('"Q. 1 /1.00"', '"P. 1 /1,0"')
+    assert read(tmp_path, other_words, LINE).rows[0].values["instrument_code"] == code
+    other_questions = HEADING.replace("/1.00", "/2.00").replace("/9.00", "/8.00")
+    assert read(tmp_path, other_questions, LINE).rows[0].values["instrument_code"] != code
 
 
 def test_a_file_saved_again_with_semicolons(tmp_path: Path) -> None:

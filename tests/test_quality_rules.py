@@ -117,6 +117,7 @@ KINDS: list[tuple[str, dict[str, str | None]]] = [
     ("sessions.starts_at.type", {"starts_at": "kemarin"}),
     ("batches.follow_up_planned.type", {"follow_up_planned": "mungkin"}),
     ("test_scores.nip.identifier", {"nip_key": None, "nip__fault": "birth_date"}),
+    ("presence.terminal_number.identifier", {"terminal_number_key": None, "terminal_number__fault": "form"}),
     ("stakeholders.email.identifier", {"email_key": None, "email__fault": "form"}),
     ("batches.assignment.values", {"assignment": "entah"}),
     ("costs.actual_amount.range", {"actual_amount": "-0.0001"}),  # below a bound that may be reached
@@ -261,6 +262,7 @@ def candidates(dataset: str, rows: list[Values]) -> duckdb.DuckDBPyConnection:
     ("test_scores.batch_code.reference", {"batch_code": "P99-A9"}, "critical"),
     ("test_scores.nip.reference", {"person_key": None}, "critical"),
     ("units.parent_code.reference", {"parent_code": "OPD-99"}, "critical"),  # refers to its own dataset
+    ("test_scores.occasion.unfiled", {"occasion": "?"}, "critical"),
     ("attendance.nip.reference", {"person_key": None}, "critical"),
     ("presence.nip.reference", {"person_key": None}, "warning"),  # guests are normal in meetings
 ])  # fmt: skip
@@ -307,6 +309,7 @@ def test_a_reference_to_a_dataset_that_was_never_given_is_not_checked() -> None:
     con = candidates("test_scores", [{**GOOD_ROWS["test_scores"](1), "person_key": "p"}])
     assert [check.rule for check in cross_checks(con, CONTRACTS, CONTRACTS["test_scores"])] == [
         "test_scores.batch_code.unfiled",
+        "test_scores.occasion.unfiled",
         "test_scores.nip.reference",
     ]
 

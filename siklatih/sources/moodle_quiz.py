@@ -3,7 +3,9 @@
 The columns are known by the heading of the grade, such as ``Grade/10.00`` or ``Nilai/10,00``: before it
 stand the state, when the attempt began and ended, and the time taken. The employee number is the ID
 number, else a number of 18 digits in another column that describes the person (some sites put it in the
-first name); the e-mail address and the name are read as well. Batch, occasion and test are not in the file.
+first name); the e-mail address and the name are read as well. Batch and occasion are not in the file, nor
+is the quiz's name: a test is known by the maximum of each of its questions, so the same questions asked
+before and after the training, in two quizzes, are one test.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
 
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
@@ -32,6 +36,7 @@ SIGNS = {
     "Grade/10.00": r"[^\d/]+/ ?\d{1,6}([.,]\d+)?",
 }
 _GRADE = re.compile(r"[^\d/]+/ ?(\d{1,6}(?:[.,]\d+)?)")
+_QUESTION = re.compile(r"/ ?(\d{1,6}(?:[.,]\d+)?)$")
 _NUMBER = re.compile(r"\d{18}")
 _ID_TITLES = {"id number", "idnumber", "nomor id", "nomor identitas", "nip"}
 _BEFORE = 4  # state, began, ended and time taken stand before the grade
@@ -46,6 +51,7 @@ class _Columns:
     grade: int
     maximum: str
     number: int | None
+    test: str
 
     def span(self, cells: Sequence[str]) -> Span:
         """When the attempt began and ended, and how long it took."""
@@ -130,8 +136,19 @@ def _columns(heading: Sequence[str]) -> _Columns | None:
         if found is not None and index >= _BEFORE + _PERSON:
             titles = [" ".join(title.split()).casefold() for title in heading[: index - _BEFORE]]
             number = next((place for place, title in enumerate(titles) if title in _ID_TITLES), None)
-            return _Columns(len(heading), index, found[1].replace(",", "."), number)
+            return _Columns(len(heading), index, _number_in(found[1]), number, _test_code(heading[index:]))
     return None
+
+
+def _number_in(text: str) -> str:
+    return text.replace(",", ".")
+
+
+def _test_code(marks: Sequence[str]) -> str:
+    """A code of the test's own from the maxima of the grade and its questions, in any language's words."""
+    found = [_QUESTION.search(mark.strip()) for mark in marks]
+    maxima = [f"{Decimal(_number_in(one[1])):.4f}" for one in found if one is not None]
+    return f"KUIS-{sha256(' '.join(maxima).encode()).hexdigest()[:8]}"
 
 
 def _is_attempt(columns: _Columns, cells: Sequence[str]) -> bool:
@@ -174,8 +191,8 @@ def _values(
     return {
         "batch_code": None,
         "occasion": None,
-        "instrument_code": None,
-        "instrument_version": None,
+        "instrument_code": columns.test,
+        "instrument_version": "1",
         "taken_at": parser.canonical(span.end if (span.end or "") not in _NOTHING else span.start),
         "score": canonical(contract.column("score"), cells[columns.grade]),
         "max_score": columns.maximum,
