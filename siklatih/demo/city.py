@@ -18,7 +18,9 @@ import numpy as np
 from siklatih.contracts import load_contracts
 from siklatih.cycle import Cycle
 from siklatih.demo.defects import plant_defects
-from siklatih.demo.folders import Folders, write_cycle
+from siklatih.demo.folders import write_cycle
+from siklatih.demo.formats import choose_formats
+from siklatih.demo.inbox import Folders
 from siklatih.demo.population import make_population
 from siklatih.demo.services import make_services
 from siklatih.demo.training import make_batch, make_programmes
@@ -110,7 +112,16 @@ def make_world(seed: int, scale: Scale, last_cycle: Cycle) -> World:
                 )
             )
     services = make_services(streams[4], population.services)
-    return World(cycles, population, programmes, batches, services, scale.partners, scale.respondents)
+    return World(
+        cycles,
+        population,
+        programmes,
+        batches,
+        services,
+        scale.partners,
+        scale.respondents,
+        choose_formats(batches),
+    )
 
 
 def _seasonal_plan(

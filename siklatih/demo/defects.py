@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from siklatih.demo.exports import stamp, write_limesurvey, write_workbook
-from siklatih.demo.folders import Folders
+from siklatih.demo.inbox import Folders
 from siklatih.demo.world import World, handed_in
 
 Planted = list[dict[str, Any]]

@@ -99,6 +99,11 @@ class Person:
     supervisor: str | None = None
     ability: float = 0.0
 
+    @property
+    def terminal_number(self) -> str:
+        """The number by which terminals know the person."""
+        return str(self.index + 1)
+
     def unit_on(self, day: date) -> str:
         """Unit in which the person works on a day."""
         return [unit for since, unit in self.places if since <= day][-1]

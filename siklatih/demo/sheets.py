@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import zip_longest
 
 import numpy as np
 
 from siklatih.cycle import Cycle
 from siklatih.demo import services
+from siklatih.demo.formats import ListForm
 from siklatih.demo.training import Batch
 from siklatih.demo.world import World
+from siklatih.demo.writers.zoom_participants import ZoomShape
 
 Sheet = tuple[Sequence[str], Sequence[tuple[object, ...]]]
 _COMPETENCES = (
@@ -118,11 +121,11 @@ def roster(world: World, cycle: Cycle) -> Sheet:
                 continue
             contract = p.contract_start if status == "PPPK" else None
             rows.append(
-                (number, since, previous, p.name, p.email, status, unit, p.position, p.grade, p.sex,
+                (number, since, previous, p.name, p.email, p.terminal_number, status, unit, p.position, p.grade, p.sex,
                  p.hired, contract, p.exit_date if first else None, p.supervisor)
             )  # fmt: skip
     return (
-        ("nip", "valid_from", "previous_number", "name", "email", "status", "unit_code", "position_type",
+        ("nip", "valid_from", "previous_number", "name", "email", "terminal_number", "status", "unit_code", "position_type",
          "grade", "sex", "hire_date", "contract_start", "exit_date", "supervisor_number"),
         rows,
     )  # fmt: skip
@@ -131,7 +134,10 @@ def roster(world: World, cycle: Cycle) -> Sheet:
 def training(
     rng: np.random.Generator, world: World, cycle: Cycle, batches: Sequence[Batch]
 ) -> dict[str, Sheet]:
-    """Batches, sessions, enrolments, costs and decisions of a cycle."""
+    """Batches, sessions, enrolments, costs and decisions of a cycle.
+
+    The plan names the meeting of a Zoom session and the terminal where one stands; Teams has no number.
+    """
     costs = []
     for batch in batches:
         people = len(batch.trained)
@@ -148,11 +154,14 @@ def training(
             ],
         ),
         "sessions": (
-            ("session_code", "batch_code", "starts_at", "ends_at", "jp", "trainer_code", "meeting_id"),
+            ("session_code", "batch_code", "starts_at", "ends_at", "jp", "trainer_code", "meeting_id",
+             "terminal_code"),
             [
-                (s.code, b.code, s.starts, s.ends, s.jp, s.trainer, s.meeting)
+                (s.code, b.code, s.starts, s.ends, s.jp, s.trainer,
+                 s.meeting if isinstance(shape, ZoomShape) else None,
+                 "TERM-1" if world.formats[b.code].attendance is ListForm.TERMINAL else None)
                 for b in batches
-                for s in b.sessions
+                for s, shape in zip_longest(b.sessions, world.formats[b.code].meetings)
             ],
         ),
         "enrolments": (
@@ -193,7 +202,7 @@ def decisions(world: World, cycle: Cycle) -> Sheet:
 
 
 def scores(batches: Sequence[Batch]) -> Sheet:
-    """Test scores of participants and comparison persons."""
+    """Test scores of participants and comparison persons of these batches."""
     rows: list[tuple[object, ...]] = []
     for batch in batches:
         for person in batch.trained + batch.comparison:

@@ -85,6 +85,11 @@ class Batch:
         return Cycle.of(self.ends)
 
     @property
+    def is_online(self) -> bool:
+        """Whether its sessions are meetings."""
+        return self.sessions[0].meeting is not None
+
+    @property
     def active(self) -> list[Person]:
         """Participants who came at all."""
         return [p for p in self.trained if self.status[p.index] not in ("withdrawn", "no_show")]

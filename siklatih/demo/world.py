@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from siklatih.cycle import Cycle
+from siklatih.demo.formats import Formats
 from siklatih.demo.population import Population
 from siklatih.demo.services import ServiceUnit
 from siklatih.demo.training import Batch, Programme
@@ -22,6 +23,7 @@ class World:
     services: list[ServiceUnit]
     partners: int
     respondents: int
+    formats: dict[str, Formats] = field(default_factory=dict)  # batch code -> in which formats its files come
     _staff: dict[Cycle, dict[str, set[int]]] = field(default_factory=dict)  # unit -> people, by cycle
     _done: dict[Cycle, set[int]] = field(default_factory=dict)  # finished a batch before the cycle
 
