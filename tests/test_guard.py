@@ -349,12 +349,21 @@ def test_zero_bytes_are_found_far_into_a_text_and_named_by_line(tmp_path: Path) 
     assert refusal(tmp_path, b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR").code == "picture"
 
 
+@pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be"])
+def test_wide_text_without_its_mark_is_told_whatever_its_letters(tmp_path: Path, coding: str) -> None:
+    """The bytes of “ and – are no text, seen one by one; a picture with as many zeros is no text at all."""
+    assert refusal(tmp_path, "Judul;“Modul” – é\r\n1;2\r\n".encode(coding)).code == "nul_bytes"
+    check(tmp_path, b"\x89P\n\x00" + b"\x00\x01" * 40)
+
+
 def test_a_password_on_a_new_workbook_is_told(tmp_path: Path) -> None:
     compound = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
     assert refusal(tmp_path, compound + "EncryptedPackage".encode("utf-16-le")).code == "encrypted"
     check(tmp_path, compound)
     manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>"
     assert refusal(tmp_path, container({"META-INF/manifest.xml": manifest})).code == "encrypted"
+    scrambled = {"content.xml": b"\x8f\x00\x12" * 40, "META-INF/manifest.xml": manifest}
+    assert refusal(tmp_path, container(scrambled)).code == "encrypted"  # and not broken inside
 
 
 def pieces(content: bytes, size: int) -> list[bytes]:

@@ -51,8 +51,9 @@ def inspect_container(path: Path, size: int, limits: Limits) -> None:
     with path.open("rb") as handle:
         members = _members(path, handle, size, limits)
         markup = MarkupScan(limits)
-        # a sheet's number is known from these two, wherever they stand in the container
-        for member in sorted(members, key=lambda one: one.name not in (BOOK, RELATIONS)):
+        # Under a password all is scrambled but the manifest, which says so and stands last; and a sheet's
+        # number is known from the other two, wherever they stand.
+        for member in sorted(members, key=lambda one: one.name not in (_MANIFEST, BOOK, RELATIONS)):
             _scan(handle, member, markup, limits)
 
 

@@ -13,7 +13,7 @@ _WIDE = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 def looks_like_delimited(head: bytes) -> bool:
     """Tell whether a file's head is text, be it with stray zero bytes; pictures and old workbooks are not."""
-    if head[:2] in _WIDE or b"\x00" not in head:
+    if head[:2] in _WIDE or b"\x00" not in head or _is_unmarked(head):
         return bool(head)
     rest = head.replace(b"\x00", b"")
     if any(byte < 32 and byte not in b"\t\n\r" for byte in set(rest)):
@@ -23,6 +23,15 @@ def looks_like_delimited(head: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return bool(rest)
+
+
+def _is_unmarked(head: bytes) -> bool:
+    """Tell whether this is UTF-16 without a mark: as a rule every second byte is zero, and none between."""
+    low, high = head[::2], head[1::2]
+    for letters, zeros in ((low, high), (high, low)):
+        if b"\n" in letters and 0 not in letters and 10 * zeros.count(0) > 7 * len(zeros):
+            return True
+    return False
 
 
 class TextScan:
