@@ -147,7 +147,9 @@ def _verdict(
         problems = row_problems(titles.contracts, stems)
     answer, answer_fault = None, None
     if write_return and problems and file.file_sha:
-        faults = Faults(file.file_sha, max(file.when, EARLIEST), None, refusal is not None, problems)
+        when = max(file.when, EARLIEST)
+        source = file.outcome.source
+        faults = Faults(file.file_sha, when, None, refusal is not None, problems, source=source)
         try:
             answer = _answer(file.path, return_bytes(file.path, faults, titles))
         except OSError as error:

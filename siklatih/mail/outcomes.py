@@ -119,7 +119,7 @@ class Outcomes:
         answer = None
         if problems:
             when = max(receipt.modified_at, EARLIEST)
-            faults = Faults(sha, when, None, manifest.refusal is not None, problems)
+            faults = Faults(sha, when, None, manifest.refusal is not None, problems, source=manifest.source)
             label = "-".join(map(str, place))
             # never with a batch's list of names: whoever wrote ``From`` may not be who it says
             content = return_bytes(original(self._state, sha), faults, self._titles)

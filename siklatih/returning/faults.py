@@ -59,7 +59,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Faults:
-    """All that is wrong with one file, and names to ask about. ``is_refused``: no row of it is used."""
+    """All that is wrong with one file, and names to ask about.
+
+    ``is_refused``: no row of it is used. ``source`` is its tool's.
+    """
 
     file_sha: str
     when: datetime
@@ -67,6 +70,7 @@ class Faults:
     is_refused: bool
     problems: Sequence[Fault]
     proposals: Sequence[Proposal] = ()
+    source: str | None = None
 
 
 def refusal_fault(error: MendError) -> Fault:

@@ -22,6 +22,7 @@ from siklatih.limits import Limits
 from siklatih.mappings import load_mappings
 from siklatih.returning.faults import Fault, Faults, Proposal, Titles, own_name, refusal_fault
 from siklatih.returning.listing import add_list, is_to_be_typed
+from siklatih.returning.ods_workbook import is_ods, ods_workbook
 from siklatih.returning.own_workbook import own_workbook
 from siklatih.returning.proposing import add_proposals
 from siklatih.returning.text_table import text_table
@@ -64,7 +65,9 @@ def return_bytes(path: Path, faults: Faults, titles: Titles, batch: BatchList | 
     if marks and _may_be_opened(path):
         with path.open("rb") as handle:
             is_container = handle.read(2) == b"PK"
-        make = own_workbook if is_container else text_table
+        make = text_table
+        if is_container:
+            make = ods_workbook if is_ods(path) else own_workbook
         try:
             whole = make(path, faults, titles)
         except Exception as error:  # whatever is wrong with the file, the list can answer
@@ -176,6 +179,7 @@ def _faults(
         else:
             message, remedy = (said[0] or rule, said[1] or rule), (said[2] or "", said[3] or "")
             found[sha].append(Fault(dataset, place, row, column, rule, message, remedy))
+    sources = _sources(warehouse)
     asked = _proposals(warehouse, vault) if vault is not None else {}
     return {
         sha: Faults(
@@ -185,6 +189,7 @@ def _faults(
             sha in refused,
             tuple(found[sha]),
             asked.get(sha, ()),
+            source=sources[sha],
         )
         for sha in {**found, **asked}
     }
@@ -198,6 +203,14 @@ def _proposals(warehouse: Path, vault: Vault) -> dict[str, list[Proposal]]:
     for sha, code, batch, name_key, like_key, count, _ in rows:
         found[sha].append(Proposal(code, batch, names[name_key], names[like_key], count))
     return found
+
+
+def _sources(warehouse: Path) -> dict[str, str | None]:
+    con = duckdb.connect(str(warehouse), read_only=True)
+    try:
+        return dict(con.execute("select file_sha, source from quality.files").fetchall())
+    finally:
+        con.close()
 
 
 def returned_rows(warehouse: Path) -> Sequence[tuple[Any, ...]]:

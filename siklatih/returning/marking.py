@@ -14,6 +14,7 @@ from openpyxl.utils import column_index_from_string
 
 from siklatih.returning.faults import Fault, Titles
 from siklatih.returning.questions import Questions
+from siklatih.sources import source_named
 from siklatih.wording import fold_title
 
 _COLOUR = "FFC7CE"
@@ -34,8 +35,15 @@ def clear_marks(sheet: Any) -> None:
             cell.fill = PatternFill()
 
 
-def mark(sheet: Any, faults: Sequence[Fault], titles: Titles) -> None:
-    """Mark every fault on its cells: those of its columns, or the row's first where none is known."""
+def mark(sheet: Any, faults: Sequence[Fault], titles: Titles, source: str | None = None) -> None:
+    """Mark every fault on its cells: those of its columns, or the row's first where none is known.
+
+    Args:
+        sheet: the sheet, whose rows are those of the file.
+        faults: what is wrong on it.
+        titles: how the columns of contracts are called.
+        source: the tool's, which may know where its own columns stand.
+    """
     said: dict[tuple[int, int], list[Fault]] = defaultdict(list)
     headings = _headings(sheet)
     questions = Questions(sheet, titles)
@@ -44,14 +52,27 @@ def mark(sheet: Any, faults: Sequence[Fault], titles: Titles) -> None:
         if fault.row is None:
             continue
         places = [column_index_from_string(letters) for letters in fault.letters]
-        for name in fault.names:
+        for name in (one for one in fault.names if one not in fault.letters):
             known = wanted.setdefault((fault.dataset or fault.sheet, name), titles.headings(fault, name))
             above = [place for title in known for place in headings.get(title, ()) if place[0] <= fault.row]
-            places += [column for _, column in sorted(above)[:1]] or questions.columns(fault, name)
+            by_title = [column for _, column in sorted(above)[:1]] or questions.columns(fault, name)
+            places += by_title or [at + 1 for at in _own_cells(sheet, source, fault.row, name)]
         for column in dict.fromkeys(places or [1]):
             said[fault.row, column].append(fault)
     for (row, column), found in sorted(said.items()):
         _explain(_cell(sheet, row, column), found)
+
+
+def _own_cells(sheet: Any, source: str | None, row: int, column: str) -> list[int]:
+    """Ask the tool's source where a line has what a contract's column was read from."""
+    cells_of = getattr(source_named(source), "cells_of", None)
+    if cells_of is None:
+        return []
+    first = range(1, min(sheet.max_row, _HEADING_ROWS) + 1)
+    numbers = dict.fromkeys((*first, row))
+    rows = {number: [cell.value for cell in sheet[number]] for number in numbers if number > 0}
+    found: list[int] = cells_of(rows, row, column)
+    return found
 
 
 def _headings(sheet: Any) -> dict[str, list[tuple[int, int]]]:

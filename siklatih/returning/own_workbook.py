@@ -34,7 +34,7 @@ def own_workbook(original: Path, faults: Faults, titles: Titles) -> bytes | None
     for sheet in data:
         clear_marks(sheet)
         found = [fault for fault in faults.problems if _is_on(sheet, fault.sheet, data, numbered)]
-        mark(sheet, found, titles)
+        mark(sheet, found, titles, faults.source)
     facts = _earlier_facts(book)
     add_list(book, faults, titles, form=facts.pop(FORM, WORKBOOK), facts=facts)
     add_proposals(book, faults.proposals)

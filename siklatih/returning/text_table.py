@@ -14,7 +14,8 @@ from siklatih.returning.faults import Faults, Titles
 from siklatih.returning.listing import add_list, write_text
 from siklatih.returning.marking import mark
 from siklatih.returning.proposing import add_proposals
-from siklatih.sources.delimited import decode, looks_like_text, records
+from siklatih.sources import source_named
+from siklatih.sources.delimited import decode, looks_like_text, records, text_lines
 from siklatih.sources.protocol import HEAD_BYTES, SourceFile
 from siklatih.sources.returned import DELIMITER, DELIMITERS, TEXT, WIDTH
 from siklatih.workbooks import workbook_bytes
@@ -31,7 +32,12 @@ def text_table(original: Path, faults: Faults, titles: Titles) -> bytes | None:
     text = _text(original)
     if text is None or text.count("\n") > _LINES:
         return None
-    found = [(_records(text, delimiter), name) for name, delimiter in DELIMITERS.items()]
+    wanted = getattr(source_named(faults.source), "DELIMITER", None)
+    found = [
+        (_records(text, delimiter, quotes=wanted != "\t"), name)
+        for name, delimiter in DELIMITERS.items()
+        if wanted in (None, delimiter)
+    ]
     table, delimiter = max(found, key=lambda pair: _evenness(pair[0]))
     width = _width(table[:_TRIED])
     if width < 2 or sum(len(cells) for _, cells in table) > _CELLS or table[-1][0] > _LINES:
@@ -47,7 +53,7 @@ def text_table(original: Path, faults: Faults, titles: Titles) -> bytes | None:
                 cell = sheet.cell(line, place)
                 cell.number_format = "@"
                 write_text(cell, text_)
-    mark(sheet, faults.problems, titles)
+    mark(sheet, faults.problems, titles, faults.source)
     add_list(book, faults, titles, form=TEXT, facts={DELIMITER: delimiter, WIDTH: str(width)})
     add_proposals(book, faults.proposals)
     book.properties.creator = "Siklatih"
@@ -68,10 +74,13 @@ def _text(original: Path) -> str | None:
         return None
 
 
-def _records(text: str, delimiter: str) -> Records:
-    """Records with the number of the line they begin on; none if the text does not read so."""
-    if delimiter == "\t" and '"' not in text:
-        return [(number, line.split("\t")) for number, line in enumerate(text.splitlines(), start=1)]
+def _records(text: str, delimiter: str, *, quotes: bool) -> Records:
+    """Records with the number of the line they begin on; none if the text does not read so.
+
+    Tools that separate by TABs quote nothing; a spreadsheet program that does may.
+    """
+    if delimiter == "\t" and not (quotes and '"' in text):
+        return [(number, line.split("\t")) for number, line in enumerate(text_lines(text), start=1)]
     try:
         return list(records(text, delimiter))
     except MendError:

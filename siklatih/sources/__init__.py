@@ -25,6 +25,11 @@ def all_sources() -> list[Source]:
     ]
 
 
+def source_named(name: str | None) -> Source | None:
+    """Return the source of that name; None if there is none."""
+    return next((source for source in all_sources() if name == source.NAME), None)
+
+
 def recognise_file(file: SourceFile) -> tuple[Source, Recognition]:
     """Return the source that is surest of the file.
 

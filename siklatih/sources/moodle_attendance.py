@@ -31,10 +31,12 @@ SIGNS = {
     "12 Jan 2026 09.00AM": r"\d{1,2} [^\W\d_]+\.? \d{4},? \d{1,2}[.:]\d\d.*",
     "Taken sessions": "taken sessions|sesi yang diambil",
 }
+DELIMITER = "\t"
 _SESSION = re.compile(
     r"(\d{1,2} [^\W\d_]+\.? \d{4},? \d{1,2}[.:]\d{2}(?: ?[ap]m)?)(?![\w.:]).*", re.IGNORECASE | re.DOTALL
 )
 _CELL = re.compile(r"([^\W\d_]{1,3})(?: \(\d+(?:[.,]\d+)?/\d+(?:[.,]\d+)?\))?")
+_KNOWN_MARK = re.compile(r"[PLEA](?: \(.*)?")
 _IDENTITY = {
     "id number": "nip", "nomor id": "nip", "nomor ktp": "nip", "username": "user", "nama pengguna": "user",
     "email address": "email", "email": "email", "alamat email": "email", "alamat surel": "email",
@@ -248,3 +250,19 @@ def _marks(
             Row(number, {**person, "batch_code": batch, "session_starts_at": starts_at, "status": status})
         )
     return rows
+
+
+def cells_of(rows: Mapping[int, Sequence[object]], row: int, column: str) -> list[int]:
+    """Return where a column of the contract stands; of a status, each mark that is not known."""
+    heading = [_text(cell) for cell in rows.get(_HEAD_LINES, ())]
+    titles = [" ".join(title.split()).casefold() for title in heading]
+    if column in ("status", "session_starts_at"):
+        marks = {at: _text(cell) for at, cell in enumerate(rows.get(row, ()))}
+        sessions = [at for at, title in enumerate(heading) if _SESSION.fullmatch(title)]
+        taken = [at for at in sessions if marks.get(at, "") not in ("", "?")]
+        if column == "session_starts_at":
+            return taken
+        return [at for at in taken if not _KNOWN_MARK.fullmatch(marks[at])]
+    wanted = {"nip": ("nip", "user"), "email": ("email",)}.get(column, ())
+    found = [at for at, title in enumerate(titles) if _IDENTITY.get(title) in wanted]
+    return found[:1] if column != "name" else [at for at, title in enumerate(titles) if title in _NAMES][:1]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
@@ -24,7 +24,7 @@ from siklatih.sources.dates import DateParser, Span, date_parser
 from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_like_text, records, text_lines
 from siklatih.sources.durations import is_duration, seconds_of
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
-from siklatih.sources.values import canonical
+from siklatih.sources.values import canonical, column_letters
 
 NAME = "Moodle quiz"
 SIGNS = {
@@ -202,11 +202,13 @@ def _values(
 def _number(contract: Contract, columns: _Columns, line: int, cells: Sequence[str]) -> str | None:
     """Return the employee number: what the ID number says, else 18 digits elsewhere."""
     person = cells[: columns.grade - _BEFORE]
-    try:
-        known = [canonical(contract.column("nip"), cell) for cell in person]
-    except MendError as error:  # a spreadsheet has rounded it
-        error.row = line
-        raise
+    known = []
+    for at, cell in enumerate(person):
+        try:
+            known.append(canonical(contract.column("nip"), cell))
+        except MendError as error:  # a spreadsheet has rounded it
+            error.row, error.column = line, column_letters(at)
+            raise
     if columns.number is not None and known[columns.number] not in (None, "-"):
         return known[columns.number]
     found = (digits for cell in known if _NUMBER.fullmatch(digits := normalise_nip(cell or "")))
@@ -238,3 +240,30 @@ def _out_of_step(line: int) -> MendError:
         id_="Baris ini tidak sama jumlah selnya dengan judul. Ekspor ulang berkasnya.",
         row=line,
     )
+
+
+def cells_of(rows: Mapping[int, Sequence[object]], row: int, column: str) -> list[int]:
+    """Return where a column of the contract stands: before the grade, the times; before them, the person."""
+    texts = {
+        number: ["" if cell is None else str(cell).strip() for cell in cells]
+        for number, cells in rows.items()
+    }
+    columns = next((found for _, cells in sorted(texts.items()) if (found := _columns(cells))), None)
+    if columns is None:
+        return []
+    person = texts.get(row, [])[: columns.grade - _BEFORE]
+    known = {
+        "score": columns.grade,
+        "max_score": columns.grade,
+        "taken_at": columns.grade - 2,
+        "occasion": columns.grade - 2,
+        "nip": columns.number,
+        "email": next((at for at, cell in enumerate(person) if _ADDRESS.fullmatch(cell)), None),
+        "name": 0,
+    }
+    if columns.number is None:
+        known["nip"] = next(
+            (at for at, cell in enumerate(person) if _NUMBER.fullmatch(normalise_nip(cell))), known["email"]
+        )
+    place = known.get(column)
+    return [] if place is None else [place]

@@ -81,7 +81,12 @@ class Part:
 
 
 class Source(Protocol):
-    """A module of this package."""
+    """A module of this package.
+
+    One whose columns bear other titles than the contract's may have ``cells_of(rows, row, column)`` too: the
+    columns, counted from 0, in which a person finds on that line what the contract's column was read from.
+    One whose text has but one delimiter may name it as ``DELIMITER``.
+    """
 
     NAME: str
 

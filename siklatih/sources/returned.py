@@ -90,7 +90,8 @@ def as_text_again(file: SourceFile, mark: ReturnMark, folder: Path) -> SourceFil
     except (CalamineError, ZipError, OSError):
         return file
     path = folder / TEXT_AGAIN
-    content = _text(rows[:_LINES], mark).encode()
+    # with TABs it may have been a meeting of Teams, which is UTF-16; all others are read in either
+    content = _text(rows[:_LINES], mark).encode("utf-16" if mark.delimiter == "\t" else "utf-8")
     path.write_bytes(content)
     return SourceFile(path, file.name, len(content), content[:HEAD_BYTES], file.catalogue)
 

@@ -12,7 +12,7 @@ and last leave, which counts a pause between them as presence.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -33,6 +33,7 @@ SIGNS = {
     "In-Meeting Duration": "(in-meeting )?duration",
     "Role": "role|peran",
 }
+DELIMITER = "\t"
 _MARK = b"\xff\xfe"
 _SECTION = re.compile(r"(\d)\. ?\S.*")
 _DATE = re.compile(r"\d{1,4}([-/.]) ?\d{1,2}\1 ?\d{1,4}(?!\d).*\d{1,2}[:.]\d{2}.*")
@@ -236,6 +237,24 @@ def _row(number: int, name: str, joined: str | None, left: str) -> Row:
     return Row(number, values)
 
 
+def cells_of(rows: Mapping[int, Sequence[object]], _row: int, column: str) -> list[int]:
+    """Return where a column of the contract stands: the name first, and two times side by side."""
+    lines = [
+        _Line(number, ["" if cell is None else str(cell).strip() for cell in cells])
+        for number, cells in sorted(rows.items())
+    ]
+    if column == "name":
+        return [0]
+    sections = _sections(lines)
+    if not sections and _is_events(lines):
+        return [2] if column in ("joined_at", "left_at") else []
+    places = [sections.get(3, []), sections.get(2, [])] if sections else [lines]
+    table = next((table for place in places if (table := _table(place)) is not None), None)
+    if table is None or column not in ("joined_at", "left_at"):
+        return []
+    return [table.joined + (column == "left_at")]
+
+
 def _name(cell: str) -> str | None:
     """Return the name without the mark that Teams puts behind a guest's, such as ``(Guest)``."""
     found = _GUEST.fullmatch(cell)
@@ -248,7 +267,7 @@ def _is_american(texts: Sequence[str | None]) -> bool:
     Of the English, Indonesian and Malay regions of CLDR that write so, all but the Emirates put the month
     first; the others write `am`, or count 24 hours.
     """
-    given = [text for text in texts if text]
+    given = [text for text in texts if text and _is_date(text)]
     return bool(given) and all("/" in text and text.rstrip().endswith(("AM", "PM")) for text in given)
 
 

@@ -7,7 +7,7 @@ in, 5 overtime out) is kept, but tells nothing dependable: many press "in" when 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from siklatih.errors import MendError
@@ -19,11 +19,13 @@ SIGNS = {
     "1<TAB>…<TAB>1<TAB>0": r"\d{1,24} *\t[^\t]*\d[^\t]*(\t-?\d{1,9}){2,5}\t?",
     "YYYY-MM-DD HH:MM:SS": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d",
 }
+DELIMITER = "\t"
 # user's number (right-justified), moment, device or way of verifying, state, and up to three more numbers
 _PUNCH = re.compile(
     r" *(\d{1,24}) *\t(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\t-?\d{1,9}\t(\d{1,3})(?:\t-?\d{1,9}){0,3}\t?", re.ASCII
 )
 _RECOGNISED_LINES = 20
+_CELLS = {"terminal_number": 0, "nip": 0, "joined_at": 1, "punch": 3}
 _NIP_DIGITS = 18  # newer terminals take whole employee numbers as their users' numbers
 
 
@@ -60,3 +62,8 @@ def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
         person = "nip" if len(user) == _NIP_DIGITS else "terminal_number"
         part.rows.append(Row(number, {person: user, "joined_at": moment, "punch": state}))
     yield part
+
+
+def cells_of(_rows: Mapping[int, Sequence[object]], _row: int, column: str) -> list[int]:
+    """Return where a column of the contract stands: the log has no heading and no other columns."""
+    return [_CELLS[column]] if column in _CELLS else []

@@ -7,12 +7,12 @@ in US order with a 12-hour clock, unless the file itself shows another order.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
 from siklatih.errors import MendError
-from siklatih.sources.dates import DateParser, Order, Span, date_parser
+from siklatih.sources.dates import DateParser, Order, Span, date_parser, is_moment
 from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_like_text, records, text_lines
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
 
@@ -23,6 +23,7 @@ SIGNS = {
     "Leave Time": "leave time",
     "MM/DD/YYYY hh:mm:ss AM": r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d [ap]m",
 }
+DELIMITER = ","
 _NAME = re.compile(r"name \(original name\)", re.IGNORECASE)
 _RENAMED = re.compile(r".*?\s*\((.*)\)")
 _HALF_DAY = re.compile(r"[ap]\.?m\.?$", re.IGNORECASE)
@@ -70,6 +71,22 @@ def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
         raise _no_times(None)
     part.rows += _rows(block, connections)
     yield part
+
+
+_TITLES = {
+    "name": ("name",), "email": ("user email", "email"),
+    "joined_at": ("join time",), "left_at": ("leave time",),
+}  # fmt: skip
+
+
+def cells_of(rows: Mapping[int, Sequence[object]], _row: int, column: str) -> list[int]:
+    """Return where a column of the contract stands, by the heading."""
+    for _, cells in sorted(rows.items()):
+        titles = _folded(["" if cell is None else str(cell) for cell in cells])
+        if any(_NAME.fullmatch(title) for title in titles):
+            heading = ["name" if _NAME.fullmatch(title) else title for title in titles]
+            return [at for at, title in enumerate(heading) if title in _TITLES.get(column, ())][:1]
+    return []
 
 
 def _folded(cells: Sequence[str]) -> list[str]:
@@ -137,7 +154,7 @@ def _dates(of_meeting: list[str], connections: Sequence[tuple[int, dict[str, str
         for _, given in connections
     ]
     texts = [text for span in spans for text in (span.start, span.end)]
-    clocks = [text for text in texts if text]
+    clocks = [text for text in texts if text and is_moment(text)]
     american = all(_HALF_DAY.search(text) for text in clocks)  # what is documented has a 12-hour clock
     return date_parser(
         [*texts, *of_meeting],
