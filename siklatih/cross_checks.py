@@ -56,6 +56,8 @@ def cross_checks(
         checks.append(_reference_check(contract, column, contracts[dataset], condition))
     if contract.filed is not None:
         checks.append(_filing_check(contract, contract.filed))
+    if contract.dataset == "attendance":
+        checks.append(_session_check(contract, contract.column("session_starts_at")))
     checks += [_occasion_check(contract, column) for column in contract.columns if column.timed]
     person = [column for column in contract.columns if column.name == "nip"]
     if person and contract.dataset != "roster":
@@ -107,6 +109,37 @@ def _filing_check(contract: Contract, column: Column) -> Check:
         remedy=(
             "Letakkan berkas di folder bernama kode angkatan, atau jalankan `siklatih file`.",
             "Put the file into a folder named after the batch code, or run `siklatih file`.",
+        ),
+    )
+
+
+def _session_check(contract: Contract, column: Column) -> Check:
+    """A mark for a session that is not in the batch's plan would count for nothing, and nobody would know.
+
+    Where a batch has no plan at all, its marks are kept: the plan may come later.
+    """
+    name = quoted(column.stored_name)
+    condition = (
+        "batch_code in (select sessions.batch_code from accepted.sessions as sessions) "
+        f"and (batch_code, {name}) not in "
+        "(select (sessions.batch_code, sessions.starts_at) from accepted.sessions as sessions)"
+    )
+    return Check(
+        rule=f"{contract.dataset}.{column.name}.reference",
+        column=column.name,
+        severity="critical",
+        bad_when=condition,
+        expectation=(
+            "UnexpectedRowsExpectation",
+            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
+        ),
+        message=(
+            "tidak ada sesi angkatan ini yang mulai pada waktu itu",
+            "no session of this batch starts at that time",
+        ),
+        remedy=(
+            "Betulkan waktu mulai sesi, atau kirim dahulu jadwal sesi yang terbaru.",
+            "Correct when the session starts, or send the latest session plan first.",
         ),
     )
 
