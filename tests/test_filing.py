@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -21,8 +22,6 @@ from siklatih.ledger import Ledger
 from siklatih.settings import Settings
 from siklatih.state import State
 from siklatih.waiting import say, waiting_parts
-
-LISTS = "2026Q3/lms"
 
 
 @dataclass
@@ -76,12 +75,19 @@ def rows(warehouse: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def list_of(city: City) -> tuple[Path, str]:
-    """A list of the last cycle with several people, and the batch it names."""
-    for path in sorted((city.inbox / LISTS).glob("*.txt")):
+    """The latest list as text with several people, and the batch it names."""
+    for path in sorted(city.inbox.rglob("lms/*.txt"), reverse=True):
         lines = path.read_text(encoding="utf-8").split("\n")
         if len(lines) > 12:
             return path, lines[1].split("\t")[1].strip()
     raise AssertionError("no list with enough people")
+
+
+def years_before(content: bytes) -> bytes:
+    """The same list, long before any batch."""
+    changed = re.sub(rb" 202[0-9] ", b" 2019 ", content)
+    assert changed != content
+    return changed
 
 
 def without_group(path: Path) -> bytes:
@@ -92,11 +98,14 @@ def without_group(path: Path) -> bytes:
 
 @pytest.fixture(scope="module")
 def without_list(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state into which the city was ingested, but for the list that the tests add in their own way."""
+    """A state with master data, plans and lists that name their batch, but for the one that the tests add."""
     home = tmp_path_factory.mktemp("filing") / "state"
     state = State(home)
-    shutil.copytree(city.inbox, state.inbox, copy_function=shutil.copy2)
-    (state.inbox / list_of(city)[0].relative_to(city.inbox)).unlink()
+    for path in [*city.inbox.glob("*/bkpsdm/*"), *city.inbox.glob("*/lms/*.txt")]:
+        if path != list_of(city)[0]:
+            target = state.inbox / path.relative_to(city.inbox)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, target)
     Place(state, Settings(home=home, demo_seed=1)).take_in()
     return home
 
@@ -147,7 +156,7 @@ def test_what_waits_is_put_aside_whole_and_says_what_to_do(
     place: Place, city: City, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, _ = list_of(city)
-    content = without_group(path).replace(b" 2026 ", b" 2019 ")  # years before any batch
+    content = years_before(without_group(path))  # years before any batch
     place.drop("2026Q3/lms", "daftar.txt", content)
     warehouse = place.run()
     (waiting,) = waiting_parts(warehouse)
@@ -174,7 +183,7 @@ def test_what_waits_is_put_aside_whole_and_says_what_to_do(
 
 def test_the_folder_names_the_batch(place: Place, city: City) -> None:
     path, batch = list_of(city)
-    content = without_group(path).replace(b" 2026 ", b" 2019 ")
+    content = years_before(without_group(path))
     place.drop(f"lms/{batch}", "daftar.txt", content)
     warehouse = place.run()
     assert rows(warehouse, FILED) == [(batch, "folder")]
@@ -186,7 +195,7 @@ def test_the_folder_names_the_batch(place: Place, city: City) -> None:
 
 def test_the_same_bytes_in_two_batches_folders_say_nothing(place: Place, city: City) -> None:
     path, batch = list_of(city)
-    content = without_group(path).replace(b" 2026 ", b" 2019 ")
+    content = years_before(without_group(path))
     other, _ = others_of(city, batch)
     place.drop(f"lms/{batch}", "daftar.txt", content)
     place.drop(f"lms/{other}", "daftar.txt", content)
@@ -205,7 +214,7 @@ def others_of(city: City, batch: str) -> tuple[str, Path]:
 
 def test_a_persons_word_files_what_waits_and_as_of_shows_either_state(place: Place, city: City) -> None:
     path, batch = list_of(city)
-    place.drop("2026Q3/lms", "daftar.txt", without_group(path).replace(b" 2026 ", b" 2019 "))
+    place.drop("2026Q3/lms", "daftar.txt", years_before(without_group(path)))
     (waiting,) = waiting_parts(place.run())
     place.say(waiting.file_sha[:10], batch=batch, provider="lpmp", late=2)
     warehouse = place.run(late=2)

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from siklatih.demo.defects_of_records import plant_in_records
 from siklatih.demo.exports import stamp, write_limesurvey, write_workbook
 from siklatih.demo.inbox import Folders
+from siklatih.demo.planting import Planted
 from siklatih.demo.world import World, handed_in
-
-Planted = list[dict[str, Any]]
 
 
 def plant_defects(folders: Folders, world: World) -> Planted:
@@ -26,7 +26,7 @@ def plant_defects(folders: Folders, world: World) -> Planted:
     _rows(folders, world, planted)
     _answers(folders, world, planted)
     _repeats(folders, world, planted)
-    return planted
+    return planted + plant_in_records(folders, world)
 
 
 def _note(folders: Folders, path: Path, kind: str, expected: str, **facts: Any) -> dict[str, Any]:
