@@ -134,9 +134,8 @@ def read_form(table: FormTable, catalogue: Catalogue) -> Part:
             part.lines["data"] -= 1
             part.count("incomplete")
             continue
-        code = record.code or _content_code(facts, answers, moment, seen)
-        if record.code and table.numbered:
-            code = numbered_code(record.code, moment)
+        own = numbered_code(record.code, moment) if table.numbered else record.code
+        code = own or _content_code(facts, answers, moment, seen)
         part.rows += answer_rows(plan.instrument, record.row_no, facts, answers, code, moment)
     return part
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from siklatih.checks import quoted
-from siklatih.contracts import Column, Contract
-from siklatih.filing import UNFILED
+from siklatih.contracts import UNFILED, Column, Contract
 from siklatih.settings import CHECKOUT
 
 if TYPE_CHECKING:

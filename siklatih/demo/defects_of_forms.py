@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from siklatih.demo.exports import stamp
-from siklatih.demo.folders import Folders
+from siklatih.demo.inbox import Folders
 from siklatih.demo.training import Batch
 from siklatih.demo.world import World, handed_in
 from siklatih.demo.writers.forms import Form, Language, Question, Submission, form_of
