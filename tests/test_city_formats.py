@@ -10,7 +10,7 @@ from cities import CYCLE, City
 
 from siklatih.contracts import load_contracts
 from siklatih.demo.city import Size, make_world, write_city
-from siklatih.demo.formats import ZOOM, ListForm
+from siklatih.demo.formats import ZOOM, ListForm, SurveyTool
 from siklatih.demo.training import Batch
 from siklatih.demo.world import World
 from siklatih.demo.writers.moodle_quiz import QuizLayout
@@ -32,11 +32,12 @@ def used(world: World, batches: list[Batch]) -> set[object]:
         formats = world.formats[batch.code]
         assert (formats.attendance is None) == batch.is_online
         assert len(formats.meetings) == (len(batch.sessions) if batch.is_online else 0)
-        found |= {*formats.meetings, formats.attendance, formats.quiz, formats.language, formats.in_folder}
+        found |= {*formats.meetings, formats.attendance, formats.quiz, formats.survey}
+        found |= {formats.language, formats.in_folder}
     return found - {None}
 
 
-EVERY = {*ZOOM, *TeamsShape, *ListForm, *QuizLayout, "en", "id", True, False}
+EVERY = {*ZOOM, *TeamsShape, *ListForm, *QuizLayout, *SurveyTool, "en", "id", True, False}
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -62,7 +63,8 @@ def test_files_of_every_tool_lie_in_the_inbox_and_no_two_sources_want_one(city: 
             file = SourceFile(path, "berkas", len(content), content[:HEAD_BYTES], CATALOGUE)
             found[recognise_file(file)[0].NAME] += 1
     tools = ("Agency workbook", "LimeSurvey", "Microsoft Teams attendance", "Moodle attendance", "Moodle quiz",
-             "ZKTeco attlog", "Zoom participants")  # fmt: skip
+             "ZKTeco attlog", "Zoom participants", "KoboToolbox", "ODK Central", "Google Forms", "Microsoft Forms",
+             "SurveyMonkey")  # fmt: skip
     assert set(tools) <= set(found)
 
 

@@ -13,6 +13,7 @@ from siklatih.demo.exports import write_limesurvey
 from siklatih.demo.inbox import Folders
 from siklatih.demo.quizzes import write_quizzes
 from siklatih.demo.services import ELEMENTS, survey
+from siklatih.demo.surveying import write_reaction
 from siklatih.demo.training import Batch
 from siklatih.demo.world import World, handed_in
 
@@ -26,7 +27,7 @@ def write_cycle(rng: np.random.Generator, folders: Folders, world: World, cycle:
     _survey(rng, folders, world, cycle)
     for batch in batches:
         formats = world.formats[batch.code]
-        _reaction(rng, folders, cycle, batch)
+        write_reaction(rng, folders, batch, formats)
         write_attendance(rng, folders, batch, formats)
         write_quizzes(rng, folders, batch, formats)
 
@@ -67,22 +68,4 @@ def _survey(rng: np.random.Generator, folders: Folders, world: World, cycle: Cyc
             responses.append((facts, answers, datetime.combine(day, time(10, int(rng.integers(0, 60))))))
     path = folders.place(cycle, "ortala", "results-survey201.csv")
     instrument = folders.instruments["service_survey"]
-    write_limesurvey(path, instrument, responses, when=handed_in(cycle), first=1000 * hash_cycle(cycle))
-
-
-def hash_cycle(cycle: Cycle) -> int:
-    """Response numbers go on from survey to survey, so that no two share one."""
-    return (cycle.year - 2000) * 4 + cycle.quarter
-
-
-def _reaction(rng: np.random.Generator, folders: Folders, cycle: Cycle, batch: Batch) -> None:
-    evening = datetime.combine(batch.ends, time(16))
-    responses: list[tuple[dict[str, str], dict[str, int], datetime | None]] = [
-        ({"BATCH": batch.code}, batch.answers[index], evening + timedelta(minutes=int(rng.integers(0, 600))))
-        for index in sorted(batch.responded)
-    ]
-    if responses:
-        facts, answers, _ = responses[0]
-        responses.append((facts, {item: answers[item] for item in ("rel1", "rel2")}, None))  # never sent
-        path = folders.place(cycle, "survei", f"results-survey-{batch.code}.csv")
-        write_limesurvey(path, folders.instruments["reaction"], responses, when=evening + timedelta(days=3))
+    write_limesurvey(path, instrument, responses, when=handed_in(cycle))  # each survey numbers from 1

@@ -25,6 +25,19 @@ class ListForm(Enum):
     MOODLE_ODS = "ods"
 
 
+class SurveyTool(Enum):
+    """The tool with which participants are asked at the end; the value is what follows the batch in the name."""
+
+    LIMESURVEY = "limesurvey.csv"
+    KOBO_CSV = "kobo.csv"
+    KOBO_XLSX = "kobo.xlsx"
+    ODK = "odk.csv"
+    GOOGLE = "google.csv"
+    MICROSOFT_XLSX = "microsoft.xlsx"
+    MICROSOFT_CSV = "microsoft.csv"
+    SURVEYMONKEY = "surveymonkey.csv"
+
+
 @dataclass(frozen=True)
 class Formats:
     """The formats of one batch.
@@ -34,6 +47,7 @@ class Formats:
         attendance: else, how attendance is taken.
         language: of the site, ``en`` or ``id``.
         quiz: what the quiz grades show; None if the scores come in the agency's workbook.
+        survey: with which tool participants are asked at the end.
         in_folder: whether files that do not name their batch lie in its folder, or are filed by what fits.
     """
 
@@ -41,12 +55,14 @@ class Formats:
     attendance: ListForm | None
     language: str
     quiz: QuizLayout | None
+    survey: SurveyTool
     in_folder: bool
 
 
 def choose_formats(batches: Sequence[Batch]) -> dict[str, Formats]:
     """Return the formats by batch code: every format comes in turn, over all batches of the city."""
     zoom, teams, lists, quizzes = cycle(ZOOM), cycle(TeamsShape), cycle(ListForm), cycle(QuizLayout)
+    surveys = cycle(SurveyTool)
     online = offline = 0
     found = {}
     for number, batch in enumerate(batches):
@@ -62,5 +78,7 @@ def choose_formats(batches: Sequence[Batch]) -> dict[str, Formats]:
         quiz = next(quizzes) if number % WORKBOOK_QUIZZES == 1 else None
         # of lists and quizzes, so that each of them comes in both languages
         language = "id" if (offline // len(ListForm) + number) % 2 else "en"
-        found[batch.code] = Formats(meetings, attendance, language, quiz, in_folder=number % 4 < 2)
+        found[batch.code] = Formats(
+            meetings, attendance, language, quiz, next(surveys), in_folder=number % 4 < 2
+        )
     return found
