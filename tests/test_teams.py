@@ -181,6 +181,16 @@ def test_a_line_out_of_step_is_refused_with_its_number(tmp_path: Path) -> None:
     assert refusal(tmp_path, *SECTIONS[:17], cut).row == 18
 
 
+def test_one_time_that_cannot_be_read_does_not_make_the_others_doubtful(tmp_path: Path) -> None:
+    """The clock of the others still is American; the row of the odd one is left for the contract."""
+    lines = [line.replace("11/26/25", "4/5/25") for line in SECTIONS]
+    odd = lines[16].replace("4/5/25, 5:50:00 PM", "jam enam kurang")
+    assert odd != lines[16]
+    part = read(tmp_path, *lines[:16], odd, lines[17])
+    assert str(part.rows[0].values["joined_at"]).startswith("2025-04-05")
+    assert "jam enam kurang" in [row.values["left_at"] for row in part.rows]
+
+
 def test_dates_of_no_known_language_are_refused(tmp_path: Path) -> None:
     lines = [line.replace("11/26/25,", "11/26/25 ในเวลา") for line in SECTIONS]
     assert refusal(tmp_path, *lines).code == "unreadable_dates"
@@ -284,6 +294,13 @@ def test_who_left_without_having_joined_is_left_for_the_contract(tmp_path: Path)
 def test_an_event_without_a_date_is_left_for_the_contract(tmp_path: Path) -> None:
     part = read(tmp_path, *EVENTS, f"{OTHER}\tJoined\tkemarin")
     assert (7, OTHER, "kemarin", "kemarin") in shown(part)
+
+
+def test_rows_of_events_stand_in_the_order_of_their_lines(tmp_path: Path) -> None:
+    part = read(tmp_path, *EVENTS, f"{OTHER} Lain\tJoined\tkemarin")
+    numbers = [row.row_no for row in part.rows]
+    assert numbers == sorted(numbers)
+    assert numbers[-1] == len(EVENTS) + 1
 
 
 def test_events_whose_turns_say_nothing_are_refused(tmp_path: Path) -> None:

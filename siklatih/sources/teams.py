@@ -230,6 +230,7 @@ def _read_events(part: Part, lines: Sequence[_Line]) -> None:
         _row(one.row_no, one.name, str(one.joined) if one.joined else None, str(one.left))
         for one in connections(events)
     ]
+    part.rows.sort(key=lambda row: row.row_no)
 
 
 def _row(number: int, name: str, joined: str | None, left: str) -> Row:
