@@ -19,7 +19,10 @@ FOLDER = "/opd-13/"
 MASTER = ("data-induk.xlsx", "pelatihan.xlsx", "jadwal.ods")
 TIME = "Tulis tanggal dan jam sebagai TTTT-BB-HH JJ:MM."
 FOLDER_REMEDY = "Letakkan berkas di folder bernama kode angkatan, atau jalankan `siklatih file`."
-LETTERS = "Pilih salah satu: Hadir, Terlambat, Izin, Tidak hadir."
+LETTERS = (
+    "Pilih salah satu: Hadir, Terlambat, Izin, Tidak hadir. "
+    "Arti huruf presensi dari Moodle ditetapkan di config/attendance_marks.yaml."
+)
 MASTER_FIRST = "Betulkan kodenya, atau kirim dahulu data induknya."
 ROSTER = "Betulkan NIP, atau kirim daftar pegawai yang terbaru."
 NUMBER = "Tulis NIP 18 angka sebagai teks."
