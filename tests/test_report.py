@@ -102,6 +102,23 @@ def test_html_is_one_file_that_fetches_nothing(report: Report) -> None:
     assert tree.get("lang") == "id"
 
 
+def test_the_annex_says_how_many_people_were_matched_and_by_what(built: Built, report: Report) -> None:
+    with built.warehouse() as con:
+        people = dict(
+            con.execute(
+                "select matches.known_by, sum(matches.people) from quality.matches as matches "
+                "join core.dim_batch as batches using (batch_code) where batches.cycle = $cycle group by all",
+                {"cycle": str(CYCLE)},
+            ).fetchall()
+        )
+    total, known = sum(people.values()), sum(people.values()) - people["none"]
+    share = f"{100 * known / total:.1f}".replace(".", ",")
+    assert (
+        f"Dari {total} penyebutan orang pada angkatan triwulan ini (sekali tiap set data), {known} ({share} %) "
+        f"dikenali: {people['number']} dari NIP, {people['address']} dari surel. Yang tidak"
+    ) in words(report)
+
+
 def test_page_one_asks_for_three_decisions_at_most_each_complete(report: Report) -> None:
     content = json.loads(report.files["leaders.json"])
     assert 1 <= len(content["decisions"]) <= 3

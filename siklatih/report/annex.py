@@ -18,6 +18,14 @@ from siklatih.report.text import (
 
 _WITHOUT = {True: "cacah lengkap: tanpa galat contoh", False: "belum ada rentang pada triwulan ini"}
 
+_WAY_WORDS = {
+    "number": "NIP",
+    "address": "surel",
+    "terminal": "nomor mesin presensi",
+    "name": "nama peserta",
+    "confirmed": "nama yang dikonfirmasi",
+}
+
 
 def quality_section(material: Material) -> dict[str, Any]:
     """Return what became of files and rows, and which rules put rows aside."""
@@ -59,18 +67,15 @@ def _matches(material: Material) -> dict[str, str] | None:
     """Whom the cycle's batches name, and by what they were known; None where they name nobody."""
     people = {row["known_by"]: row["people"] for row in material.tables["rpt_matches"]}
     figure = material.figures.city("match_rate", material.cycle)
-    if not people or figure is None:
+    if figure is None:
         return None
-    counted = {
-        way: number(people.get(way, 0))
-        for way in ("number", "address", "terminal", "name", "confirmed", "none")
-    }
-    share = "" if figure.estimate is None else percent(figure.estimate)
     return {
-        **counted,
         "total": number(figure.n),
         "known": number(figure.n - people.get("none", 0)),
-        "share": share,
+        "share": "" if figure.estimate is None else percent(figure.estimate),
+        "ways": ", ".join(
+            f"{number(people[way])} dari {words}" for way, words in _WAY_WORDS.items() if people.get(way)
+        ),
     }
 
 
