@@ -89,7 +89,8 @@ def build(
     for file_sha in withdrawn:
         inputs.update(f"{file_sha} withdrawn\n".encode())
     on = None if as_of is None else as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(settings.zone)).date()
-    answers = collect_answers(files, settings.config / "people.yaml", on)
+    counted = [file for file in files if not file.is_withdrawn]
+    answers = collect_answers(counted, settings.config / "people.yaml", on)
     for answer in answers:
         inputs.update(f"name {answer.code} {answer.answer}\n".encode())
     target = state.warehouse(None if as_of is None else as_of.isoformat())

@@ -243,16 +243,15 @@ def candidates(dataset: str, rows: list[Values]) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     create_accepted(con, CONTRACTS, "accepted")
     create_accepted(con, CONTRACTS, "loaded")
-    con.execute(f"create table candidates as select * from accepted.{dataset}")
+    con.execute(f"create table candidates as select *, false as is_conflict from accepted.{dataset}")
     con.execute(
         "create table bad (file_sha VARCHAR, part_no BIGINT, emit_no BIGINT, column_name VARCHAR, rule VARCHAR, severity VARCHAR)"
     )
     for number, row in enumerate(rows, start=1):
         names = ", ".join(row)
         con.execute(
-            f"insert into candidates (file_sha, part_no, emit_no, row_no, {names}) values ('f', 0, $number, $number, "
-            + ", ".join(f"${name}" for name in row)
-            + ")",
+            f"insert into candidates (file_sha, part_no, emit_no, row_no, is_conflict, {names}) "
+            "values ('f', 0, $number, $number, false, " + ", ".join(f"${name}" for name in row) + ")",
             {"number": number, **row},
         )
     return con
@@ -265,6 +264,7 @@ def candidates(dataset: str, rows: list[Values]) -> duckdb.DuckDBPyConnection:
     ("test_scores.occasion.unfiled", {"occasion": "?"}, "critical"),
     ("attendance.nip.reference", {"person_key": None}, "critical"),
     ("presence.nip.reference", {"person_key": None}, "warning"),  # guests are normal in meetings
+    ("presence.person.conflict", {"is_conflict": "true"}, "warning"),
 ])  # fmt: skip
 def test_five_thousand_rows_that_lean_on_nothing_are_all_named(
     rule: str, broken: dict[str, str | None], severity: str
@@ -311,6 +311,7 @@ def test_a_reference_to_a_dataset_that_was_never_given_is_not_checked() -> None:
         "test_scores.batch_code.unfiled",
         "test_scores.occasion.unfiled",
         "test_scores.nip.reference",
+        "test_scores.person.conflict",
     ]
 
 

@@ -63,7 +63,7 @@ def minimum(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
                 if sheet.title not in {*kept, "meta"}:
                     book.remove(sheet)
             save_workbook(book, target, NOW)
-        elif path.suffix == ".txt" or path.parent.name == "survei":
+        elif path.name.startswith("attendance-P") or path.parent.name == "survei":
             shutil.copy2(path, target)
     return run_city(City(place / "inbox", {}), place / "state").state.warehouse()
 
@@ -111,11 +111,19 @@ def test_the_annex_says_how_many_people_were_matched_and_by_what(built: Built, r
                 {"cycle": str(CYCLE)},
             ).fetchall()
         )
-    total, known = sum(people.values()), sum(people.values()) - people["none"]
+    words_of = {
+        "number": "NIP",
+        "address": "surel",
+        "terminal": "nomor mesin presensi",
+        "name": "nama peserta",
+    }
+    total, known = sum(people.values()), sum(people.values()) - people.get("none", 0)
     share = f"{100 * known / total:.1f}".replace(".", ",")
+    ways = ", ".join(f"{people[way]} dari {word}" for way, word in words_of.items() if people.get(way))
+    assert {"number", "address"} <= people.keys() <= {*words_of, "none"}
     assert (
         f"Dari {total} penyebutan orang pada angkatan triwulan ini (sekali tiap set data), {known} ({share} %) "
-        f"dikenali: {people['number']} dari NIP, {people['address']} dari surel. Yang tidak"
+        f"dikenali: {ways}. Yang tidak dikenali tidak ikut dihitung."
     ) in words(report)
 
 

@@ -76,8 +76,9 @@ def _lists(planter: Planter) -> None:
 def _lists_refused(planter: Planter) -> None:
     register = _register(planter, {(0, 0): "P", (1, 0): "P"}, people=2)
     content = attendance_text(register)
-    given = register.people[1].given
-    shifted = swapped(content, f"\t{given}\t", f"\t{given}\tS.Sos.\t")
+    one = register.people[1]
+    names, more = f"{one.family}\t{one.given}\t", f"{one.family}\t{one.given}\tS.Sos.\t"
+    shifted = swapped(content, f"\n{names}", f"\n{more}")
     planter.refused("attendance-geser.txt", shifted, "broken_table", "Moodle text: a line out of step")
     planter.refused("attendance-terpotong.txt", content[:-20], "broken_table", "Moodle text: cut off")
     first = f"{register.sessions[0]:%d %b %Y}"
