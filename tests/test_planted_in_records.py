@@ -24,7 +24,7 @@ LETTERS = (
     "Arti huruf presensi dari Moodle ditetapkan di config/attendance_marks.yaml."
 )
 MASTER_FIRST = "Betulkan kodenya, atau kirim dahulu data induknya."
-ROSTER = "Betulkan NIP, atau kirim daftar pegawai yang terbaru."
+ROSTER = "Isi atau betulkan NIP, surel, atau nama, atau kirim daftar pegawai dan daftar peserta yang terbaru."
 NUMBER = "Tulis NIP 18 angka sebagai teks."
 HIGH = "Betulkan nilai atau nilai maksimum."
 
