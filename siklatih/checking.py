@@ -122,7 +122,7 @@ def _check(
     parts: dict[str, list[PartToCheck]] = defaultdict(list)
     for number, file in enumerate(files):
         for part_no, part in enumerate(file.outcome.parts):
-            parts[part.dataset].append(PartToCheck(str(number), part_no, part.dataset, part.place, part.csv))
+            parts[part.dataset].append(PartToCheck(str(number), part_no, part.dataset, part.place, part.path))
     checked: dict[tuple[str, int], PartOutcome] = {}
     for dataset in sorted(parts):
         checked |= check_dataset(contracts[dataset], parts[dataset], folder)

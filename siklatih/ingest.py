@@ -116,7 +116,7 @@ def _check(
     parts: dict[str, list[PartToCheck]] = defaultdict(list)
     for file_sha, outcome in outcomes.items():
         for number, part in enumerate(outcome.parts):
-            parts[part.dataset].append(PartToCheck(file_sha, number, part.dataset, part.place, part.csv))
+            parts[part.dataset].append(PartToCheck(file_sha, number, part.dataset, part.place, part.path))
     checked: dict[tuple[str, int], PartOutcome] = {}
     for dataset in sorted(parts):
         checked |= check_dataset(contracts[dataset], parts[dataset], work)

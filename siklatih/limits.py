@@ -27,7 +27,7 @@ class Limits:
         line_cells: cells in such a line, counted by its separators.
     """
 
-    file_bytes: int = 100 * MEGABYTE
+    file_bytes: int = 150 * MEGABYTE
     members: int = 2_000
     member_bytes: int = 512 * MEGABYTE
     unpacked_bytes: int = 768 * MEGABYTE

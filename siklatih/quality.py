@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from siklatih.checks import file_checks, quoted
 from siklatih.contracts import Column, Contract
 from siklatih.expectations import bad_rows
-from siklatih.reader import stored_columns
+from siklatih.part_files import stored_columns
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,13 +33,13 @@ _FORMS = {
 
 @dataclass(frozen=True)
 class PartToCheck:
-    """One part as the reader wrote it: a CSV of text, identifiers already replaced by pseudonyms."""
+    """One part as the reader wrote it, CSV or Parquet: text, pseudonyms in place of identifiers."""
 
     file_sha: str
     part_no: int
     dataset: str
     place: str
-    csv: Path
+    path: Path
 
 
 @dataclass(frozen=True)
@@ -80,30 +80,35 @@ def check_dataset(
 
 
 def _load(con: duckdb.DuckDBPyConnection, contract: Contract, parts: Sequence[PartToCheck]) -> None:
-    text_columns = ["emit_no", "row_no", *stored_columns(contract)]
-    ddl = ", ".join(f"{quoted(name)} VARCHAR" for name in text_columns)
+    text = dict.fromkeys(stored_columns(contract), "VARCHAR")
+    columns = {"emit_no": "BIGINT", "row_no": "BIGINT"} | text
+    ddl = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns.items())
     con.execute(f"create table text_rows (file_sha VARCHAR, part_no BIGINT, {ddl})")
-    listed = ", ".join(quoted(name) for name in text_columns)
     for part in parts:
+        values: dict[str, object] = {
+            "file_sha": part.file_sha,
+            "part_no": part.part_no,
+            "path": str(part.path),
+        }
+        rows = "read_parquet($path)"  # with the columns only that its rows have
+        if part.path.suffix == ".csv":
+            rows = (
+                "read_csv($path, header = true, auto_detect = false, delim = ',', quote = '\"', "
+                "escape = '\"', nullstr = '', null_padding = false, strict_mode = true, columns = $columns)"
+            )
+            values["columns"] = columns
         con.execute(
-            f"insert into text_rows select $file_sha, $part_no, {listed} from read_csv($path, header = true, "
-            "auto_detect = false, all_varchar = true, delim = ',', quote = '\"', escape = '\"', "
-            "nullstr = '', null_padding = false, strict_mode = true, columns = $columns)",
-            {
-                "file_sha": part.file_sha,
-                "part_no": part.part_no,
-                "path": str(part.csv),
-                "columns": dict.fromkeys(text_columns, "VARCHAR"),
-            },
+            f"insert into text_rows by name select $file_sha as file_sha, $part_no as part_no, * from {rows}",
+            values,
         )
     typed = ", ".join(_typed(column) for column in contract.columns)
     given = ", ".join(quoted(column.stored_name) for column in contract.person_columns)
     person = f", coalesce({given}) as person_ref" if contract.person_choice else ""
     con.execute(
-        "create table typed as select file_sha, part_no, cast(emit_no as BIGINT) as emit_no, "
-        f"cast(row_no as BIGINT) as row_no, {typed}{person}, "
+        "create table typed as select file_sha, part_no, emit_no, row_no, "
+        f"{typed}{person}, "
         f"row_number() over (partition by file_sha, {_listed(contract)} "
-        f"order by part_no, cast(emit_no as BIGINT)) > 1 and {_readable(contract)} as is_duplicate "
+        f"order by part_no, emit_no) > 1 and {_readable(contract)} as is_duplicate "
         "from text_rows"
     )
     con.execute(

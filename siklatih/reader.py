@@ -10,7 +10,6 @@ request names a file: path, name, out (an empty folder); with ``draft`` a mappin
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import resource
@@ -22,20 +21,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import python_calamine  # noqa: F401  (loaded before forking, so that no child loads it again)
+# loaded before forking, so that no child loads them again; neither starts a thread by that
+import duckdb  # noqa: F401
+import python_calamine  # noqa: F401
 
-from siklatih.contracts import UNFILED, Column, Contract, load_contracts
+from siklatih.contracts import Column, Contract, load_contracts
 from siklatih.drafting.drafts import draft_mapping
 from siklatih.errors import MendError
 from siklatih.guard import inspect
-from siklatih.identity import Pseudonymiser, without_identifiers
+from siklatih.identity import Pseudonymiser
 from siklatih.instruments import load_instruments
 from siklatih.limits import Limits
 from siklatih.mappings import load_mappings
 from siklatih.marks import MARKS_FILE, load_marks
+from siklatih.part_files import PartWriter
 from siklatih.sources import all_sources, recognise_file
 from siklatih.sources.proposed import read_answers
-from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
+from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Source, SourceFile
 from siklatih.sources.returned import LIST_ONLY, TEXT, as_text_again, return_mark
 from siklatih.table_mappings import load_table_mappings
 
@@ -159,15 +161,10 @@ def _answer(
                 file = as_text_again(file, mark, Path(request["out"]))
         found, _ = recognise_file(file)
         source = found.NAME
-        parts = list(found.read(file, catalogue))
+        written, identities = read_parts(found, file, Path(request["out"]), catalogue, pseudonyms)
     except MendError as error:
         refused = {"status": "refused", "source": source, "error": error.as_dict(), "origin": origin}
         return {**refused, "provider": file.said.get("provider")}
-    identities: dict[str, str] = {}
-    written = [
-        _write(Path(request["out"]) / f"{number}.csv", part, catalogue, pseudonyms, identities)
-        for number, part in enumerate(parts)
-    ]
     return {
         "status": "ok",
         "source": source,
@@ -179,50 +176,34 @@ def _answer(
     }
 
 
-def _write(
-    path: Path, part: Part, catalogue: Catalogue, pseudonyms: Pseudonymiser, identities: dict[str, str]
-) -> dict[str, Any]:
-    contract = catalogue.contracts[part.dataset]
-    kept = {column.name for column in contract.identifiers if is_kept(contract, column)}
-    unfiled = {
-        column.name
-        for column in contract.columns
-        if (column.filed or column.timed) and not any(row.values.get(column.name) for row in part.rows)
-    }
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, quoting=csv.QUOTE_MINIMAL)
-        writer.writerow(["emit_no", "row_no", *stored_columns(contract)])
-        for emit_no, row in enumerate(part.rows, start=1):
-            cells: list[str | int | None] = [emit_no, row.row_no]
-            for column in contract.columns:
-                value = UNFILED if column.name in unfiled else row.values.get(column.name)
-                if not column.is_identifier:
-                    cells.append(without_identifiers(value) if value else value)
-                    continue
-                pseudonym, fault = pseudonyms.replace(column.kind, value)
-                cells += [pseudonym, fault]
-                if column.name in kept and pseudonym and value:
-                    identities[pseudonym] = value
-            writer.writerow(cells)
-    return {
-        "dataset": part.dataset,
-        "place": part.place,
-        "exported_at": part.exported_at.isoformat() if part.exported_at else None,
-        "csv": str(path),
-        "lines": part.lines,
-        "notes": part.notes,
-        "rows": len(part.rows),
-    }
+def read_parts(
+    source: Source, file: SourceFile, out: Path, catalogue: Catalogue, pseudonyms: Pseudonymiser
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Read a file with its source and write its parts.
 
+    Returns:
+        What the parent is told of each part, and what goes to the vault (pseudonym -> value).
 
-def stored_columns(contract: Contract) -> list[str]:
-    """Columns of the CSV after ``emit_no`` and ``row_no``: stored names, and faults of identifiers."""
-    names = []
-    for column in contract.columns:
-        names.append(column.stored_name)
-        if column.is_identifier:
-            names.append(column.fault_name)
-    return names
+    Raises:
+        MendError: the source refuses the file; nothing of it was written.
+    """
+    writer = PartWriter(pseudonyms, is_kept)
+    parts = list(source.read(file, catalogue))
+    written = []
+    for number, part in enumerate(parts):
+        path, rows = writer.write(out / str(number), part, catalogue.contracts[part.dataset])
+        written.append(
+            {
+                "dataset": part.dataset,
+                "place": part.place,
+                "exported_at": part.exported_at.isoformat() if part.exported_at else None,
+                "path": str(path),
+                "lines": part.lines,
+                "notes": part.notes,
+                "rows": rows,
+            }
+        )
+    return written, writer.identities
 
 
 if __name__ == "__main__":

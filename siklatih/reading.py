@@ -24,12 +24,12 @@ from siklatih.sources.returned import TEXT_AGAIN
 
 @dataclass(frozen=True)
 class ReadPart:
-    """A part as the child wrote it: a CSV of text with pseudonyms in place of identifiers."""
+    """A part as the child wrote it, CSV or Parquet: text, pseudonyms in place of identifiers."""
 
     dataset: str
     place: str
     exported_at: datetime | None
-    csv: Path
+    path: Path
     lines: dict[str, int]
     rows: int
     notes: dict[str, int] = field(default_factory=dict)
@@ -145,7 +145,7 @@ class Reader:
                 dataset=part["dataset"],
                 place=part["place"],
                 exported_at=datetime.fromisoformat(part["exported_at"]) if part["exported_at"] else None,
-                csv=Path(part["csv"]),
+                path=Path(part["path"]),
                 lines=part["lines"],
                 rows=part["rows"],
                 notes=part["notes"],

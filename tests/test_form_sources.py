@@ -469,7 +469,7 @@ def test_the_reading_process_knows_the_mappings_of_its_configuration(tmp_path: P
     with Reader(config=config, **limits) as reader:
         outcome = reader.read(path, "berkas", tmp_path / "with")
     assert (outcome.source, outcome.refusal) == ("Google Forms", None)
-    (line,) = csv.DictReader(outcome.parts[0].csv.open(encoding="utf-8"))
+    (line,) = csv.DictReader(outcome.parts[0].path.open(encoding="utf-8"))
     assert (line["item_code"], line["answer"], line["batch_code"], line["row_no"]) == (
         "sat1",
         "5",

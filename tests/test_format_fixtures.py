@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from parts import rows_of
 
 from siklatih.contracts import load_contracts
 from siklatih.errors import MendError
@@ -107,7 +108,9 @@ def test_a_typed_file_is_read_as_a_careful_person_reads_it(folder: Path) -> None
     decided = DECIDED.get(folder.name, dict)
     columns = [name for name in decided(expected["rows"][0]) if name != "response_code"]
     wanted = [{name: decided(row)[name] for name in columns} for row in expected["rows"]]
-    assert ordered([{name: row.values.get(name) for name in columns} for row in part.rows]) == ordered(wanted)
+    assert ordered([{name: row.values.get(name) for name in columns} for row in rows_of(part)]) == ordered(
+        wanted
+    )
     assert part.lines == {kind: count for kind, count in expected["lines"].items() if count}
 
 

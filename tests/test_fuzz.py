@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from cities import City
 from mutations import mutate
+from parts import written_rows
 from python_calamine import CalamineWorkbook
 
 from siklatih.contracts import load_contracts
@@ -95,8 +96,7 @@ def lines_in(source: str | None, part: ReadPart, content: bytes) -> int | None:
 
 def faults_of_part(source: str | None, part: ReadPart, content: bytes) -> list[str]:
     """What of a part does not add up."""
-    with part.csv.open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
+    rows = written_rows(part.path)
     faults = []
     if len(rows) != part.rows or [row["emit_no"] for row in rows] != [str(n + 1) for n in range(len(rows))]:
         faults.append("rows that were emitted are not those that were written")
@@ -164,7 +164,7 @@ def test_damaged_files_are_answered_and_accounted_for(city: City, tmp_path: Path
                 answers["read" if outcome.refusal is None else outcome.refusal.code] += 1
                 faults += [f"{what}: {fault}" for fault in faults_of(outcome, content)]
                 for part_no, part in enumerate(outcome.parts):
-                    to_check = PartToCheck(str(number), part_no, part.dataset, part.place, part.csv)
+                    to_check = PartToCheck(str(number), part_no, part.dataset, part.place, part.path)
                     kept[part.dataset].append((what, to_check, part.rows))
             faults += unaccounted(kept, place)
             shutil.rmtree(place)

@@ -12,8 +12,8 @@ import siklatih.sources
 from siklatih.contracts import load_contracts
 from siklatih.identity import Pseudonymiser
 from siklatih.instruments import load_instruments
+from siklatih.part_files import PartWriter
 from siklatih.quality import PartToCheck, check_dataset
-from siklatih.reader import _write
 from siklatih.settings import CHECKOUT
 from siklatih.sources import all_sources, recognise_file
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, SourceFile
@@ -69,8 +69,8 @@ def test_a_module_is_all_that_a_new_source_takes(tmp_path: Path) -> None:
     assert (source.NAME, known.confidence) == ("Kas Contoh", 1.0)
     (part,) = source.read(file, CATALOGUE)
     assert (part.dataset, part.lines) == ("costs", {"heading": 1, "data": 2})
-    written = tmp_path / "0.csv"
-    _write(written, part, CATALOGUE, Pseudonymiser(b"key of this test, 32 characters.."), {})
+    writer = PartWriter(Pseudonymiser(b"key of this test, 32 characters.."))
+    written, _ = writer.write(tmp_path / "0", part, CONTRACTS["costs"])
     fates = check_dataset(CONTRACTS["costs"], [PartToCheck("f", 0, "costs", "table", written)], tmp_path)
     (fate,) = fates.values()
     assert (fate.rows, fate.accepted, fate.quarantined) == (2, 1, 1)

@@ -21,8 +21,8 @@ from siklatih.checks import Check, file_checks
 from siklatih.contracts import Contract, load_contracts
 from siklatih.cross_checks import cross_checks
 from siklatih.expectations import bad_rows
+from siklatih.part_files import stored_columns
 from siklatih.quality import PartToCheck, check_dataset
-from siklatih.reader import stored_columns
 from siklatih.settings import CHECKOUT
 from siklatih.warehouse import create_accepted
 

@@ -64,10 +64,10 @@ def test_identifiers_leave_the_process_as_pseudonyms_only(tmp_path: Path) -> Non
     with reader() as opened:
         outcome = read_one(opened, tmp_path, MOODLE.encode(), "a.txt")
     (part,) = outcome.parts
-    written = b"".join(path.read_bytes() for path in part.csv.parent.iterdir())
+    written = b"".join(path.read_bytes() for path in part.path.parent.iterdir())
     assert NIP.encode() not in written
     assert ADDRESS.encode() not in written
-    with part.csv.open(encoding="utf-8", newline="") as handle:
+    with part.path.open(encoding="utf-8", newline="") as handle:
         (row,) = list(csv.DictReader(handle))
     assert row["nip_key"] == Pseudonymiser(KEY).nip(NIP)
     assert row["email_key"] == Pseudonymiser(KEY).email(ADDRESS)
@@ -98,7 +98,7 @@ def roster(folder: Path, nip: str) -> bytes:
 
 def written_by(outcome: ReadOutcome) -> bytes:
     assert outcome.refusal is None, outcome.refusal
-    return b"".join(path.read_bytes() for path in outcome.parts[0].csv.parent.iterdir())
+    return b"".join(path.read_bytes() for path in outcome.parts[0].path.parent.iterdir())
 
 
 def no_person_in(content: bytes) -> bool:
@@ -108,7 +108,7 @@ def no_person_in(content: bytes) -> bool:
 
 def rows_of(outcome: ReadOutcome) -> list[dict[str, str]]:
     (part,) = outcome.parts
-    with part.csv.open(encoding="utf-8", newline="") as handle:
+    with part.path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
 
@@ -298,8 +298,8 @@ def test_a_reading_process_killed_between_files_is_started_again(tmp_path: Path)
         assert opened._process is not None
         assert opened._process.pid != dead
     assert rows_of(first) == rows_of(second) == rows_of(third)
-    assert second.parts[0].csv.parent == tmp_path / "b.txt-out" / "again"  # apart from what a child left
-    assert third.parts[0].csv.parent == tmp_path / "c.txt-out"
+    assert second.parts[0].path.parent == tmp_path / "b.txt-out" / "again"  # apart from what a child left
+    assert third.parts[0].path.parent == tmp_path / "c.txt-out"
 
 
 def test_a_reading_process_killed_over_a_file_is_asked_once_more(tmp_path: Path) -> None:
@@ -316,7 +316,7 @@ def test_a_reading_process_killed_over_a_file_is_asked_once_more(tmp_path: Path)
     assert len(killed) == 1
     assert hit.refusal is None
     assert hit.parts[0].rows == 30_000
-    assert hit.parts[0].csv.parent.name == "again"
+    assert hit.parts[0].path.parent.name == "again"
     assert len(rows_of(after)) == 1
 
 

@@ -218,8 +218,10 @@ def checked(
     outcome = reader.read(place, place.name, out)
     assert outcome.refusal is None, outcome.refusal
     (part,) = outcome.parts
-    _names_that_cannot_be_read(contract, part.csv)
-    found = check_dataset(contract, [PartToCheck(SHA, 0, part.dataset, part.place, part.csv)], folder)[SHA, 0]
+    _names_that_cannot_be_read(contract, part.path)
+    found = check_dataset(contract, [PartToCheck(SHA, 0, part.dataset, part.place, part.path)], folder)[
+        SHA, 0
+    ]
     assert found.rows == len(rows) == found.accepted + found.quarantined + found.duplicate
     assert found.duplicate == 0
     broken: dict[int, set[str]] = {}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from parts import rows_of
 
 from siklatih.errors import MendError
 from siklatih.identity import Pseudonymiser
@@ -116,7 +117,7 @@ def test_a_whole_employee_number_is_no_terminal_number(tmp_path: Path) -> None:
         tmp_path, b"199003122015031007\t2026-08-26 07:12:05\t1\t0\r\n\r\n  27\t2026-08-26 07:13:05\t1\t0\r\n"
     )
     (part,) = zkteco_attlog.read(file, NOTHING)
-    assert [sorted(row.values) for row in part.rows] == [
+    assert [sorted(row.values) for row in rows_of(part)] == [
         ["joined_at", "nip", "punch"],
         ["joined_at", "punch", "terminal_number"],
     ]

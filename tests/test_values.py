@@ -99,7 +99,7 @@ def test_what_is_written_after_reading_holds_no_number_of_a_text_column(tmp_path
     out.mkdir()
     with Reader(key=b"k", config=CHECKOUT / "config", memory_bytes=1 << 30, seconds=30) as reader:
         (part,) = reader.read(path, path.name, out).parts
-    with part.csv.open(encoding="utf-8", newline="") as handle:
+    with part.path.open(encoding="utf-8", newline="") as handle:
         (row,) = csv.DictReader(handle)
     assert row["programme_name"] == "Kelas bersama [NIP] ([surel])"
     assert row["programme_code"] == "P01"

@@ -14,7 +14,7 @@ from siklatih.errors import MendError
 from siklatih.sources.protocol import SourceFile
 
 DELIMITERS = (",", ";", "\t")
-_UTF8_MARK = b"\xef\xbb\xbf"
+UTF8_MARK = b"\xef\xbb\xbf"
 _UTF16_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _NOT_TEXT = (b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"\xd0\xcf\x11\xe0", b"%PDF")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -34,7 +34,7 @@ def head_text(head: bytes) -> str:
     encoding = _UTF16_MARKS.get(head[:2])
     if encoding is not None:
         return head[2:].decode(encoding, errors="replace")
-    return head.removeprefix(_UTF8_MARK).decode("utf-8", errors="replace")
+    return head.removeprefix(UTF8_MARK).decode("utf-8", errors="replace")
 
 
 def decode(file: SourceFile) -> str:
@@ -48,12 +48,12 @@ def decode(file: SourceFile) -> str:
     """
     content = file.path.read_bytes()
     encoding = _UTF16_MARKS.get(content[:2])
-    body = content[2:] if encoding else content.removeprefix(_UTF8_MARK)
+    body = content[2:] if encoding else content.removeprefix(UTF8_MARK)
     try:
         text = body.decode(encoding or "utf-8")
     except UnicodeDecodeError as error:
         before = body[: error.start].decode(encoding or "utf-8", errors="replace")
-        if encoding or content.startswith(_UTF8_MARK) or not body.decode("utf-8", errors="ignore").isascii():
+        if encoding or content.startswith(UTF8_MARK) or not body.decode("utf-8", errors="ignore").isascii():
             raise _not_text(before) from error
         try:
             text = body.decode("cp1252")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from siklatih.contracts import Contract
 from siklatih.instruments import Instrument
 from siklatih.mappings import FormMapping
 from siklatih.marks import Marks
 from siklatih.table_mappings import TableMapping
+
+if TYPE_CHECKING:
+    import duckdb
 
 HEAD_BYTES = 65536
 
@@ -61,11 +64,29 @@ class Row:
     values: Mapping[str, str | None]
 
 
+@dataclass(frozen=True)
+class Bulk:
+    """Rows that stay in DuckDB, for a source whose rows grow with every punch or click.
+
+    Args:
+        con: an open connection; whoever writes the part closes it.
+        table: a table or view there with ``emit_no`` (from 1), ``row_no``, and columns of text without nulls.
+        columns: contract column -> (column of the table, what reads each different value of it). Where
+            nothing reads it, it is written as it stands: a source does so only where it has proven a form
+            into which no number or address of a person fits. All other contract columns are empty.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    table: str
+    columns: Mapping[str, tuple[str, Callable[[str], str | None] | None]]
+
+
 @dataclass
 class Part:
     """Rows of one dataset out of one place of a file; ``lines`` accounts for every source line.
 
-    ``notes`` counts what was read although a person may not see it, such as hidden rows.
+    ``notes`` counts what was read although a person may not see it, such as hidden rows. Where ``bulk`` is
+    given, the rows are there and not in ``rows``.
     """
 
     dataset: str
@@ -74,6 +95,7 @@ class Part:
     rows: list[Row] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
+    bulk: Bulk | None = None
 
     def count(self, kind: str) -> None:
         """Count a source line as data, heading, blank, total, incomplete or repeat."""

@@ -9,10 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from siklatih.errors import MendError
-from siklatih.sources.delimited import decode, head_text, looks_like_text, text_lines
-from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
+from siklatih.sources.bulk import load_lines
+from siklatih.sources.delimited import head_text, looks_like_text, text_lines
+from siklatih.sources.protocol import Bulk, Catalogue, Part, Recognition, SourceFile
+
+if TYPE_CHECKING:
+    import duckdb
 
 NAME = "ZKTeco attlog"
 SIGNS = {
@@ -27,6 +32,7 @@ _PUNCH = re.compile(
 _RECOGNISED_LINES = 20
 _CELLS = {"terminal_number": 0, "nip": 0, "joined_at": 1, "punch": 3}
 _NIP_DIGITS = 18  # newer terminals take whole employee numbers as their users' numbers
+_BATCH = 10_000
 
 
 def recognise(file: SourceFile) -> Recognition | None:
@@ -42,28 +48,68 @@ def recognise(file: SourceFile) -> Recognition | None:
 
 def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
     """Yield one part: a row a punch; which meeting or batch it was is not in the file."""
-    part = Part("presence", "table")
-    for number, line in enumerate(text_lines(decode(file)), start=1):
-        if not line.strip():
-            part.count("blank")
-            continue
-        found = _PUNCH.fullmatch(line)
-        if found is None:
-            raise MendError(
-                "broken_table",
-                en="This line is not a punch (number, date and time, device, state). Download the "
-                "terminal's log again, and do not edit it.",
-                id_="Baris ini bukan catatan presensi (nomor, tanggal dan jam, perangkat, status). "
-                "Unduh ulang log mesin presensi, dan jangan disunting.",
-                row=number,
-            )
-        user, moment, state = found.groups()
-        part.count("data")
-        person = "nip" if len(user) == _NIP_DIGITS else "terminal_number"
-        part.rows.append(Row(number, {person: user, "joined_at": moment, "punch": state}))
-    yield part
+    con = load_lines(file)
+    lines = _account(con)
+    emit_no = "row_number() over ()" if "blank" in lines else "row_no"
+    # a user's number ends at the first tab, and a moment has 19 characters
+    con.execute(
+        f"create view punches as select {emit_no} as emit_no, row_no, left(line, tab - 1) as user_no, "
+        "substring(line, tab + 1, 19) as moment, substring(line, tab + 20) as rest "
+        "from (select row_no, line, instr(line, chr(9)) as tab from lines)"
+    )
+    yield Part("presence", "table", lines=lines, bulk=Bulk(con, "punches", _COLUMNS))
 
 
 def cells_of(_rows: Mapping[int, Sequence[object]], _row: int, column: str) -> list[int]:
     """Return where a column of the contract stands: the log has no heading and no other columns."""
     return [_CELLS[column]] if column in _CELLS else []
+
+
+def _account(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Count lines by kind and leave the punches; ``MendError`` at the first that is neither one nor blank."""
+    punch = {"punch": _PUNCH.pattern}
+    unlike = "not regexp_full_match(line, $punch)"
+    others = con.execute(f"select row_no, line from lines where {unlike} order by row_no", punch)
+    blank = 0
+    while batch := others.fetchmany(_BATCH):
+        for number, line in batch:
+            if line.strip():
+                raise _no_punch(number)
+        blank += len(batch)
+    if blank:
+        con.execute(f"delete from lines where {unlike}", punch)
+    (data,) = con.execute("select count(*) from lines").fetchall()[0]
+    return {kind: count for kind, count in (("data", data), ("blank", blank)) if count}
+
+
+def _nip(user_no: str) -> str | None:
+    user = user_no.strip(" ")
+    return user if len(user) == _NIP_DIGITS else None
+
+
+def _terminal_number(user_no: str) -> str | None:
+    user = user_no.strip(" ")
+    return user if len(user) != _NIP_DIGITS else None
+
+
+def _state(rest: str) -> str:
+    return rest.split("\t")[2]
+
+
+_COLUMNS = {
+    "nip": ("user_no", _nip),
+    "terminal_number": ("user_no", _terminal_number),
+    "joined_at": ("moment", None),
+    "punch": ("rest", _state),
+}
+
+
+def _no_punch(number: int) -> MendError:
+    return MendError(
+        "broken_table",
+        en="This line is not a punch (number, date and time, device, state). Download the "
+        "terminal's log again, and do not edit it.",
+        id_="Baris ini bukan catatan presensi (nomor, tanggal dan jam, perangkat, status). "
+        "Unduh ulang log mesin presensi, dan jangan disunting.",
+        row=number,
+    )
