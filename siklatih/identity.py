@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from datetime import date
 
 _NIP = re.compile(r"(\d{4})(\d\d)(\d\d)(\d{4})(\d\d)(\d)(\d{3})", re.ASCII)
@@ -18,6 +19,8 @@ _NIP_IN_TEXT = re.compile(r"(?<!\d)\d{8}[\s.\-]?\d{6}[\s.\-]?\d[\s.\-]?\d{3}(?!\
 _EMAIL_IN_TEXT = re.compile(r"[^@\s<>()\[\],;:\"']+@[^@\s<>()\[\],;:\"']+\.[^@\s<>()\[\],;:\"']+")
 _TERMINAL = re.compile(r"\d{1,24}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_NIP_DIGITS = 18
+_BLOCK_BYTES = 64  # of SHA-256
 _MINIMUM_AGE = 16
 KEY_CHARACTERS = 32
 
@@ -66,9 +69,15 @@ def without_identifiers(text: str) -> str:
 
     A code that turns out to be somebody's number no longer refers to anything, so its row is put aside.
     """
-    if not any(mark in text for mark in "@0123456789"):
-        return text
-    return _EMAIL_IN_TEXT.sub("[surel]", _NIP_IN_TEXT.sub("[NIP]", text))
+    if len(text) >= _NIP_DIGITS:
+        text = _NIP_IN_TEXT.sub("[NIP]", text)
+    return _EMAIL_IN_TEXT.sub("[surel]", text) if "@" in text else text
+
+
+def hold_identifiers(texts: Iterable[str]) -> bool:
+    """Tell whether ``without_identifiers`` would change one of many texts, at less than its cost for each."""
+    joined = "\0".join(texts)
+    return "@" in joined or _NIP_IN_TEXT.search(joined) is not None
 
 
 def is_code(text: str) -> bool:
@@ -81,9 +90,17 @@ class Pseudonymiser:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        # HMAC (RFC 2104) with its two keyed beginnings made once: twice as fast as ``hmac``, which makes them
+        # for each of a roster's hundred thousand identifiers
+        block = (hashlib.sha256(key).digest() if len(key) > _BLOCK_BYTES else key).ljust(_BLOCK_BYTES, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
     def _digest(self, text: str) -> str:
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()[:KEY_CHARACTERS]
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text.encode())
+        outer.update(inner.digest())
+        return outer.hexdigest()[:KEY_CHARACTERS]
 
     @property
     def key_id(self) -> str:

@@ -7,13 +7,14 @@ people.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 from siklatih.checks import quoted
 from siklatih.contracts import UNFILED, Column, Contract
-from siklatih.identity import Pseudonymiser, without_identifiers
-from siklatih.sources.protocol import Bulk, Part
+from siklatih.identity import Pseudonymiser, hold_identifiers, without_identifiers
+from siklatih.sources.protocol import Bulk, Part, Row
 
 _Replaced = tuple[str | None, str | None]  # what is stored, and the fault of an identifier
 
@@ -60,17 +61,23 @@ class PartWriter:
         return replace
 
     def _write_rows(self, path: Path, part: Part, contract: Contract) -> None:
-        cells: list[list[str | None]] = []
+        given = _columns(part.rows)
+        nothing = (None,) * len(part.rows)
+        cells: list[Sequence[str | None]] = []
         for column in contract.columns:
-            values = [row.values.get(column.name) for row in part.rows]
+            values = given.get(column.name, nothing)
             if (column.filed or column.timed) and not any(values):
-                values = [UNFILED] * len(values)
+                values = (UNFILED,) * len(values)
+            different = {value: None for value in values if value is not None}
+            if not column.is_identifier and not hold_identifiers(different):
+                cells.append(values)
+                continue
             replace = self._replacing(contract, column)
-            known: dict[str | None, _Replaced] = {None: (None, None)}
-            known |= {value: replace(value) for value in dict.fromkeys(values) if value is not None}
-            cells.append([known[value][0] for value in values])
+            became: dict[str | None, _Replaced] = {value: replace(value) for value in different}
+            became[None] = (None, None)
+            cells.append([became[value][0] for value in values])
             if column.is_identifier:
-                cells.append([known[value][1] for value in values])
+                cells.append([became[value][1] for value in values])
         with path.open("w", encoding="utf-8", newline="") as handle:
             writer = csv.writer(handle, quoting=csv.QUOTE_MINIMAL)
             writer.writerow(["emit_no", "row_no", *stored_columns(contract)])
@@ -103,6 +110,16 @@ class PartWriter:
         )
         (rows,) = bulk.con.execute(f"select count(*) from {quoted(bulk.table)}").fetchall()[0]
         return int(rows)
+
+
+def _columns(rows: Sequence[Row]) -> dict[str, Sequence[str | None]]:
+    """Return the values of rows by column."""
+    values = [row.values for row in rows]
+    names = [*dict.fromkeys(name for one in values[:1] for name in one)]
+    if len(names) > 1 and all(one.keys() == values[0].keys() for one in values):
+        return dict(zip(names, zip(*map(itemgetter(*names), values), strict=True), strict=True))
+    names = [*dict.fromkeys(name for one in values for name in one)]
+    return {name: [one.get(name) for one in values] for name in names}
 
 
 def _read_once(

@@ -10,6 +10,7 @@ request names a file: path, name, out (an empty folder); with ``draft`` a mappin
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -93,6 +94,7 @@ def _in_child(
     child = os.fork()
     if child == 0:
         os.close(reading)
+        gc.disable()  # looking for garbage among a million cells takes longer than the child lives
         _limit(settings["memory_bytes"], settings["seconds"])
         with os.fdopen(writing, "w", encoding="utf-8") as out:
             json.dump(_answer(request, catalogue, pseudonyms, Limits(**settings["limits"])), out)

@@ -6,12 +6,11 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 from siklatih.errors import MendError
 from siklatih.forms import Record
 from siklatih.sources.delimited import decode, head_text, looks_like_text, records
+from siklatih.sources.opened import opened
 from siklatih.sources.protocol import HEAD_BYTES, SourceFile
 from siklatih.sources.returned import OWN_SHEETS
 from siklatih.sources.values import plain_text
@@ -44,7 +43,7 @@ def head_rows(file: SourceFile) -> list[list[str]]:
     which is the agency's own.
     """
     if is_workbook(file):
-        return [list(cells) for cells in _workbook_head(file.path, file.size, file.head)[1]]
+        return [list(cells) for cells in _workbook_head(file)[1]]
     if not looks_like_text(file.head):
         return []
     text = head_text(file.head)
@@ -58,7 +57,7 @@ def head_rows(file: SourceFile) -> list[list[str]]:
 
 def first_sheet_name(file: SourceFile) -> str:
     """Return the name of a workbook's first sheet; it is empty where ``head_rows`` is."""
-    return _workbook_head(file.path, file.size, file.head)[0] if is_workbook(file) else ""
+    return _workbook_head(file)[0] if is_workbook(file) else ""
 
 
 def delimiter_of(text: str) -> str:
@@ -72,11 +71,11 @@ def sheets_of(file: SourceFile) -> list[Sheet]:
     if not is_workbook(file):
         text = decode(file)
         return [Sheet("table", list(records(text, delimiter_of(text))))]
-    from python_calamine import CalamineError, CalamineWorkbook, ZipError  # noqa: PLC0415
+    from python_calamine import CalamineError, ZipError  # noqa: PLC0415
 
     try:
-        book = CalamineWorkbook.from_path(str(file.path))
-        sheets = [book.get_sheet_by_name(name) for name in book.sheet_names if name not in OWN_SHEETS]
+        workbook = opened(file)
+        sheets = [workbook.sheet(name) for name in workbook.book.sheet_names if name not in OWN_SHEETS]
     except (CalamineError, ZipError, OSError) as error:
         raise MendError(
             "broken_workbook",
@@ -96,17 +95,16 @@ def sheets_of(file: SourceFile) -> list[Sheet]:
     return found
 
 
-@lru_cache(maxsize=1)
-def _workbook_head(path: Path, _size: int, _head: bytes) -> tuple[str, tuple[tuple[str, ...], ...]]:
-    """Return the first sheet's name and rows. Several sources ask for the same file one after another."""
-    from python_calamine import CalamineError, CalamineWorkbook, ZipError  # noqa: PLC0415
+def _workbook_head(file: SourceFile) -> tuple[str, tuple[tuple[str, ...], ...]]:
+    """Return the first sheet's name and rows."""
+    from python_calamine import CalamineError, ZipError  # noqa: PLC0415
 
     try:
-        book = CalamineWorkbook.from_path(str(path))
-        names = [name for name in book.sheet_names if name not in OWN_SHEETS]
+        workbook = opened(file)
+        names = [name for name in workbook.book.sheet_names if name not in OWN_SHEETS]
         if not names or "meta" in names:
             return "", ()
-        sheet = book.get_sheet_by_name(names[0])
+        sheet = workbook.sheet(names[0])
     except (CalamineError, ZipError, OSError):
         return "", ()
     rows = sheet.to_python(skip_empty_area=False, nrows=3)

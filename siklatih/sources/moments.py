@@ -61,8 +61,15 @@ def are_serials(cells: Iterable[object], *, date1904: bool) -> bool:
 
     One cell alone could be any number; a whole column of dates that lost their format is not chance.
     """
-    days = [_days(cell, date1904=date1904) for cell in cells if cell is not None and str(cell).strip()]
-    return bool(days) and all(day is not None and _FIRST_DAY <= day < _LAST_DAY for day in days)
+    found = False
+    for cell in cells:
+        if cell is None or (isinstance(cell, str) and not cell.strip()):
+            continue
+        found = True
+        day = _days(cell, date1904=date1904)
+        if day is None or not _FIRST_DAY <= day < _LAST_DAY:
+            return False
+    return found
 
 
 def from_serial(cell: object, *, date1904: bool) -> object:

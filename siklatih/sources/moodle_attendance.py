@@ -18,6 +18,7 @@ from siklatih.contracts import Contract
 from siklatih.errors import MendError
 from siklatih.sources.dates import DateParser, Order
 from siklatih.sources.delimited import decode, head_text, looks_like_text, text_lines
+from siklatih.sources.opened import opened
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
 from siklatih.sources.returned import OWN_SHEETS
 from siklatih.sources.values import canonical, column_letters
@@ -107,7 +108,7 @@ def _text(cell: Any) -> str:
 
 def _sheet(file: SourceFile) -> list[list[Any]]:
     """Return the rows of a workbook that has one sheet; nothing if it is no such workbook."""
-    from python_calamine import CalamineError, CalamineWorkbook, ZipError  # noqa: PLC0415
+    from python_calamine import CalamineError, ZipError  # noqa: PLC0415
 
     if not file.head.startswith(b"PK\x03\x04"):
         return []
@@ -115,16 +116,15 @@ def _sheet(file: SourceFile) -> list[list[Any]]:
         with zipfile.ZipFile(file.path) as container:
             if sum(entry.file_size for entry in container.infolist()) > _MAXIMUM_BYTES:
                 return []
-        with file.path.open("rb") as stream:  # the name's ending would mislead: Moodle writes .xls
-            book = CalamineWorkbook.from_filelike(stream)
-            names = [name for name in book.sheet_names if name not in OWN_SHEETS]
-            if len(names) != 1:
-                return []
-            sheet = book.get_sheet_by_name(names[0])
-            if sheet.total_height * sheet.total_width > _MAXIMUM_BYTES:
-                return []  # a stray cell far away
-            rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
-            return rows
+        workbook = opened(file)
+        names = [name for name in workbook.book.sheet_names if name not in OWN_SHEETS]
+        if len(names) != 1:
+            return []
+        sheet = workbook.sheet(names[0])
+        if sheet.total_height * sheet.total_width > _MAXIMUM_BYTES:
+            return []  # a stray cell far away
+        rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+        return rows
     except (CalamineError, ZipError, zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
         return []
 

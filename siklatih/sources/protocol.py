@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from siklatih.contracts import Contract
 from siklatih.instruments import Instrument
@@ -56,8 +56,7 @@ class Recognition:
     reason: str
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A row of a dataset: contract column -> text; ``row_no`` is the line a person would look at."""
 
     row_no: int

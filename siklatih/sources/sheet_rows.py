@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from types import MappingProxyType
 
-from siklatih.contracts import Contract
+from siklatih.contracts import Column, Contract
 from siklatih.errors import MendError
 from siklatih.sources.headings import (
     Columns,
@@ -25,7 +26,10 @@ from siklatih.sources.tables import Sheet, is_blank
 from siklatih.sources.values import canonical
 
 _TOTAL = re.compile(r"((sub|grand)?[ -]?total|jumlah|rata[ -]?rata|rerata)( .*)?:?", re.DOTALL)
-_Line = tuple[int, list[object]]
+_TOTAL_INITIALS = frozenset("sgtjr")
+_WIDEST = 200  # a row with more cells is looked at cell by cell
+_EQUAL_KINDS = frozenset((bool, int, float))
+_Line = tuple[int, Sequence[object]]
 
 
 def read_sheet(
@@ -50,8 +54,7 @@ def read_sheet(
         )
     columns = read_columns(sheet, wanted, head)
     lines = _data(sheet, head, columns, part)
-    _read_serials(sheet, columns, lines)
-    part.rows += [_row(number, cells, columns, given) for number, cells in lines]
+    part.rows += _rows(lines, columns, given, date1904=sheet.date1904)
     _note(sheet, columns, part)
     return part
 
@@ -59,20 +62,43 @@ def read_sheet(
 def _data(sheet: Sheet, head: Head, columns: Columns, part: Part) -> list[_Line]:
     """Return the rows of data, and count every row of the sheet."""
     repeated = _repeated(sheet, head, columns)
+    widths = frozenset(width for width in range(_WIDEST) if _is_whole(sheet, width, columns))
     lines: list[_Line] = []
     for index, (number, cells) in enumerate(sheet.rows):
         # below the heading, a number given to a row nobody filled in makes no data of it
         passed_over = columns.ordinal if index > head.last else ()
-        if all(is_blank(cell) or at in passed_over for at, cell in enumerate(cells)):
+        if index > head.last + 1 and cells and 0 not in passed_over and _is_plain(head, cells[0]):
+            pass
+        elif all(is_blank(cell) or at in passed_over for at, cell in enumerate(cells)):
             part.count("blank")
+            continue
         elif index <= head.last or _is_heading(head, index, cells):
             part.count("heading")
+            continue
         elif _is_total(columns, cells):
             part.count("total")
-        else:
-            part.count("data")
-            lines.append((number, _whole(sheet, number, cells, columns, repeated)))
+            continue
+        part.count("data")
+        if repeated or len(cells) not in widths:
+            cells = _whole(sheet, number, cells, columns, repeated)  # noqa: PLW2901
+        lines.append((number, cells))
     return lines
+
+
+def _is_plain(head: Head, cell: object) -> bool:
+    """Tell from a row's first cell that it is data: no heading and no total begins so. Most rows are."""
+    if not isinstance(cell, str):
+        return False
+    initial = cell[:1].casefold()
+    if not (initial.isascii() and initial.isalnum()) or initial in _TOTAL_INITIALS:
+        return False
+    return not head.titles[0].startswith(initial)
+
+
+def _is_whole(sheet: Sheet, width: int, columns: Columns) -> bool:
+    """Tell whether a row of so many cells fits the heading whatever is in them."""
+    long_enough = bool(sheet.name) or width > columns.known[-1][0]
+    return long_enough and all(at in columns.titled for at in range(width))
 
 
 def _is_heading(head: Head, index: int, cells: Sequence[object]) -> bool:
@@ -118,7 +144,7 @@ def _whole(
     cells: Sequence[object],
     columns: Columns,
     repeated: dict[tuple[int, int], object],
-) -> list[object]:
+) -> Sequence[object]:
     """Return a row with what merged cells repeat; refuse one that does not fit the heading."""
     for at, cell in enumerate(cells):
         if at not in columns.titled and not is_blank(cell):
@@ -130,39 +156,72 @@ def _whole(
             id_="Jumlah sel baris ini kurang dari judul. Ekspor ulang berkasnya.",
             row=number,
         )
+    if not repeated:
+        return cells
     return [
         repeated[number, at] if is_blank(cell) and (number, at) in repeated else cell
         for at, cell in enumerate(cells)
     ]
 
 
-def _read_serials(sheet: Sheet, columns: Columns, lines: Sequence[_Line]) -> None:
-    """Turn a column of dates that lost their format into dates, only if every cell of it is one."""
+def _rows(
+    lines: Sequence[_Line], columns: Columns, given: Mapping[str, str | None], *, date1904: bool
+) -> list[Row]:
+    """Read the cells column by column, every different one once."""
+    width = columns.known[-1][0] + 1 if columns.known else 0
+    crosswise = [*zip_longest(*(cells[:width] for _, cells in lines))]
+    crosswise += [(None,) * len(lines)] * (width - len(crosswise))
+    read: list[tuple[Column, Sequence[object]]] = []
     for at, column in columns.known:
-        if column.kind not in ("date", "datetime"):
-            continue
-        if are_serials((cells[at] for _, cells in lines if at < len(cells)), date1904=sheet.date1904):
-            for _, cells in lines:
-                if at < len(cells):
-                    cells[at] = from_serial(cells[at], date1904=sheet.date1904)
+        cells: Sequence[object] = crosswise[at]
+        if column.kind in ("date", "datetime") and are_serials(cells, date1904=date1904):
+            cells = [from_serial(cell, date1904=date1904) for cell in cells]
+        read.append((column, cells))
+    try:
+        values = [[*map(_Canonical(column).__getitem__, _keys(cells))] for column, cells in read]
+    except MendError:
+        raise _first_fault(lines, read) from None
+    names = [column.name for column, _ in read]
+    by_name = ({**given, **dict(zip(names, row, strict=True))} for row in zip(*values, strict=True))
+    return [*map(Row, (number for number, _ in lines), by_name)]
 
 
-def _row(number: int, cells: Sequence[object], columns: Columns, given: Mapping[str, str | None]) -> Row:
-    values = dict(given)
-    for index, column in columns.known:
-        try:
-            values[column.name] = canonical(column, cells[index] if index < len(cells) else None)
-        except MendError as error:
-            error.row = number
-            raise
-    return Row(number, values)
+class _Canonical(dict[object, str | None]):
+    """What a column's cells are read as, filled in when asked for."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__()
+        self._column = column
+
+    def __missing__(self, key: object) -> str | None:
+        value = canonical(self._column, key[1] if isinstance(key, tuple) else key)
+        self[key] = value
+        return value
+
+
+def _keys(cells: Sequence[object]) -> Iterable[object]:
+    """Return what cells are remembered by: 1, 1.0 and True are equal, but not read alike."""
+    kinds = set(map(type, cells))
+    return zip(map(type, cells), cells, strict=True) if len(kinds & _EQUAL_KINDS) > 1 else cells
+
+
+def _first_fault(lines: Sequence[_Line], read: Sequence[tuple[Column, Sequence[object]]]) -> MendError:
+    """Return what is wrong with the first row that cannot be read."""
+    for place, (number, _) in enumerate(lines):
+        for column, cells in read:
+            try:
+                canonical(column, cells[place])
+            except MendError as error:
+                error.row = number
+                return error
+    raise AssertionError("a column could not be read, yet each of its cells can")
 
 
 def _note(sheet: Sheet, columns: Columns, part: Part) -> None:
     """Say what was read although it is hidden: it is data as well, but its sender may not know of it."""
     hidden = {
         "hidden_sheet": int(sheet.hidden),
-        "hidden_rows": sum(row.row_no in sheet.hidden_rows for row in part.rows),
+        "hidden_rows": sum(row.row_no in sheet.hidden_rows for row in part.rows) if sheet.hidden_rows else 0,
         "hidden_columns": sum(at in sheet.hidden_columns for at, _ in columns.known),
     }
     part.notes.update({name: count for name, count in hidden.items() if count})

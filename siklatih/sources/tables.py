@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from siklatih.errors import MendError
 from siklatih.sources.biff_marks import is_locked, xls_marks
 from siklatih.sources.containers import ZIP_FAULTS, Kind
 from siklatih.sources.delimited import decode, records, sniff_delimiter
+from siklatih.sources.opened import opened
 from siklatih.sources.protocol import SourceFile
 from siklatih.sources.sheet_marks import Marks, Span, ods_marks, xlsx_marks
 from siklatih.sources.values import column_letters
@@ -61,7 +62,7 @@ class Book:
 
 def is_blank(cell: object) -> bool:
     """An empty or white cell holds nothing."""
-    return cell is None or str(cell).strip() == ""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def read_text(file: SourceFile) -> Sheet:
@@ -85,7 +86,6 @@ def open_book(file: SourceFile, kind: Kind) -> Book:
     """
     from python_calamine import (  # noqa: PLC0415
         CalamineError,
-        CalamineWorkbook,
         PasswordError,
         SheetTypeEnum,
         SheetVisibleEnum,
@@ -95,10 +95,10 @@ def open_book(file: SourceFile, kind: Kind) -> Book:
     try:
         if kind is Kind.LOCKED or (kind is Kind.XLS and is_locked(file.path)):
             raise _locked()
-        with file.path.open("rb") as handle:  # by content: the name's ending may say anything
-            book = CalamineWorkbook.from_filelike(handle)
+        workbook = opened(file)
+        book = workbook.book
         facts = {fact.name: fact for fact in book.sheets_metadata if fact.typ == SheetTypeEnum.WorkSheet}
-        found = {name: book.get_sheet_by_name(name) for name in facts}
+        found = {name: workbook.sheet(name) for name in facts}
         marks, date1904 = _marks(file, kind, book.sheet_names)
     except PasswordError as error:
         raise _locked() from error
@@ -146,7 +146,7 @@ def _sheet(name: str, cells: CalamineSheet, marks: Marks, *, hidden: bool, date1
     if marks.uncomputed:
         row, column = marks.uncomputed[0]
         raise _uncomputed(made, row + 1, column)
-    rows: list[list[object]] = [list(row) for row in cells.to_python(skip_empty_area=False)]
+    rows = cast("list[list[object]]", cells.to_python(skip_empty_area=False))
     for (row, column), text in marks.errors.items():
         # read as empty otherwise, and a value that could not be computed would pass for none
         if row < len(rows):

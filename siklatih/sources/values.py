@@ -27,6 +27,8 @@ def canonical(column: Column, cell: object) -> str | None:
     """Return a cell as the text its column's kind is read from: ISO dates, decimal points, enum codes."""
     if cell is None or cell == "":
         return None
+    if isinstance(cell, datetime) and column.kind == "datetime":
+        return cell.isoformat(" ", "seconds")  # most of a workbook's different cells; nothing to find out
     text = plain_text(cell)
     if not text:
         return None
@@ -56,6 +58,8 @@ def plain_text(cell: object) -> str:
 
 
 def _number(column: Column, cell: object, text: str) -> str | None:
+    if isinstance(cell, str) and text.isascii() and text.isdigit():
+        return text
     found = _KEPT_AS_TEXT.fullmatch(text)
     text = "".join((found[1] or found[2] or "" if found else text).split())
     if isinstance(cell, float) or _SCIENTIFIC.fullmatch(text):
