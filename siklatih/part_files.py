@@ -88,16 +88,15 @@ class PartWriter:
         """Write the columns that the rows have; whoever reads the file takes all others for empty."""
         chosen, joins = ["emit_no", "row_no"], []
         for column in contract.columns:
-            if column.name not in bulk.columns:
-                if column.filed or column.timed:
-                    chosen.append(f"'{UNFILED}'::enum('{UNFILED}') as {quoted(column.stored_name)}")
-                continue
-            source, read = bulk.columns[column.name]
-            if read is None:
+            source, read = bulk.columns.get(column.name, ("", None))
+            if source and read is None:
                 chosen.append(f"{quoted(source)} as {quoted(column.stored_name)}")
                 continue
             read_once = f"read_once_{column.name}"
-            if not _read_once(bulk, source, read, self._replacing(contract, column), into=read_once):
+            replace = self._replacing(contract, column)
+            if read is None or not _read_once(bulk, source, read, replace, into=read_once):
+                if column.filed or column.timed:
+                    chosen.append(f"'{UNFILED}'::enum('{UNFILED}') as {quoted(column.stored_name)}")
                 continue
             joins.append(
                 f"left join {read_once} on {read_once}.given = {quoted(bulk.table)}.{quoted(source)}"
@@ -105,9 +104,8 @@ class PartWriter:
             chosen.append(f"{read_once}.stored as {quoted(column.stored_name)}")
             if column.is_identifier:
                 chosen.append(f"{read_once}.fault as {quoted(column.fault_name)}")
-        bulk.con.sql(f"select {', '.join(chosen)} from {quoted(bulk.table)} {' '.join(joins)}").write_parquet(
-            str(path)
-        )
+        listed, origin = ", ".join(chosen), " ".join((quoted(bulk.table), *joins))
+        bulk.con.sql(f"select {listed} from {origin}").write_parquet(str(path))
         (rows,) = bulk.con.execute(f"select count(*) from {quoted(bulk.table)}").fetchall()[0]
         return int(rows)
 

@@ -90,15 +90,17 @@ def _load(con: duckdb.DuckDBPyConnection, contract: Contract, parts: Sequence[Pa
             "part_no": part.part_no,
             "path": str(part.path),
         }
-        rows = "read_parquet($path)"  # with the columns only that its rows have
+        origin = "select * from read_parquet($path)"  # with the columns only that its rows have
         if part.path.suffix == ".csv":
-            rows = (
-                "read_csv($path, header = true, auto_detect = false, delim = ',', quote = '\"', "
-                "escape = '\"', nullstr = '', null_padding = false, strict_mode = true, columns = $columns)"
+            origin = (
+                "select * from read_csv($path, header = true, auto_detect = false, delim = ',', "
+                "quote = '\"', escape = '\"', nullstr = '', null_padding = false, "
+                "strict_mode = true, columns = $columns)"
             )
             values["columns"] = columns
         con.execute(
-            f"insert into text_rows by name select $file_sha as file_sha, $part_no as part_no, * from {rows}",
+            "insert into text_rows by name "
+            f"select $file_sha as file_sha, $part_no as part_no, * from ({origin})",
             values,
         )
     typed = ", ".join(_typed(column) for column in contract.columns)

@@ -40,12 +40,16 @@ def _plain_lines(file: SourceFile) -> int | None:
     """Return how many lines an ASCII file has; None for any other file."""
     ends, block = 0, b""
     with file.path.open("rb") as handle:
+        if handle.read(len(UTF8_MARK)) != UTF8_MARK:
+            handle.seek(0)
         while found := handle.read(_BLOCK):
-            block = found if block else found.removeprefix(UTF8_MARK) or b"\n"
+            block = found
             if not block.isascii() or b"\x00" in block:
                 return None
             ends += block.count(b"\n")
-    return ends + (not block.endswith(b"\n"))
+    if block.endswith(b"\r"):
+        return None  # half a line end, or all that is left of a line
+    return ends + bool(block and not block.endswith(b"\n"))
 
 
 def _parsed(con: duckdb.DuckDBPyConnection, file: SourceFile, expected: int) -> bool:

@@ -21,7 +21,7 @@ from siklatih.sources.delimited import decode, head_text, looks_like_text, text_
 from siklatih.sources.opened import opened
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
 from siklatih.sources.returned import OWN_SHEETS
-from siklatih.sources.values import canonical, column_letters
+from siklatih.sources.values import canonical, column_letters, plain_text
 
 NAME = "Moodle attendance"
 SIGNS = {
@@ -103,7 +103,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
 
 
 def _text(cell: Any) -> str:
-    return "" if cell is None else str(cell).strip()
+    return "" if cell is None else plain_text(cell)
 
 
 def _sheet(file: SourceFile) -> list[list[Any]]:

@@ -272,14 +272,12 @@ def _is_american(texts: Sequence[str | None]) -> bool:
     return bool(given) and all("/" in text and text.rstrip().endswith(("AM", "PM")) for text in given)
 
 
-def _parser(
-    texts: Sequence[str | None], rows: Sequence[int], spans: Sequence[Span], column: str
-) -> DateParser:
+def _parser(texts: Sequence[str | None], rows: Sequence[int], spans: Sequence[Span], at: str) -> DateParser:
     try:
         usual = Order.MONTH if _is_american(texts) else None
         parser = date_parser(texts, spans=spans, within=_MEETING, rows=rows, usual=usual)
     except MendError as error:
-        error.column = column
+        error.column = at
         raise
     if any(texts) and not any(parser.moment(text) for text in texts):
         raise MendError(
@@ -288,7 +286,7 @@ def _parser(
             id_="Tidak ada tanggal dalam berkas yang terbaca. Ekspor dengan bahasa Teams diatur ke "
             "Indonesia atau Inggris.",
             row=rows[0],
-            column=column,
+            column=at,
         )
     return parser
 

@@ -50,12 +50,12 @@ def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
     """Yield one part: a row a punch; which meeting or batch it was is not in the file."""
     con = load_lines(file)
     lines = _account(con)
-    emit_no = "row_number() over ()" if "blank" in lines else "row_no"
+    column = "row_number() over ()" if "blank" in lines else "row_no"
     # a user's number ends at the first tab, and a moment has 19 characters
     con.execute(
-        f"create view punches as select {emit_no} as emit_no, row_no, left(line, tab - 1) as user_no, "
-        "substring(line, tab + 1, 19) as moment, substring(line, tab + 20) as rest "
-        "from (select row_no, line, instr(line, chr(9)) as tab from lines)"
+        f"create view punches as select {column} as emit_no, row_no, left(line, tab - 1) as user_no, "
+        "substring(line, tab + 1, 19) as moment, substring(line, tab + 20) as rest from "
+        "(select row_no, line, instr(line, chr(9)) as tab from lines)"
     )
     yield Part("presence", "table", lines=lines, bulk=Bulk(con, "punches", _COLUMNS))
 
@@ -68,8 +68,8 @@ def cells_of(_rows: Mapping[int, Sequence[object]], _row: int, column: str) -> l
 def _account(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Count lines by kind and leave the punches; ``MendError`` at the first that is neither one nor blank."""
     punch = {"punch": _PUNCH.pattern}
-    unlike = "not regexp_full_match(line, $punch)"
-    others = con.execute(f"select row_no, line from lines where {unlike} order by row_no", punch)
+    condition = "not regexp_full_match(line, $punch)"
+    others = con.execute(f"select row_no, line from lines where {condition} order by row_no", punch)
     blank = 0
     while batch := others.fetchmany(_BATCH):
         for number, line in batch:
@@ -77,7 +77,7 @@ def _account(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
                 raise _no_punch(number)
         blank += len(batch)
     if blank:
-        con.execute(f"delete from lines where {unlike}", punch)
+        con.execute(f"delete from lines where {condition}", punch)
     (data,) = con.execute("select count(*) from lines").fetchall()[0]
     return {kind: count for kind, count in (("data", data), ("blank", blank)) if count}
 
