@@ -162,7 +162,7 @@ class CountingPseudonymiser(Pseudonymiser):
 
 
 def write(part: Part, folder: Path, pseudonyms: Pseudonymiser, kept: set[tuple[str, str]]) -> PartWriter:
-    writer = PartWriter(pseudonyms, kept)
+    writer = PartWriter(pseudonyms, lambda contract, column: (contract.dataset, column.name) in kept)
     writer.write(folder / "0", part, CONTRACTS[part.dataset])
     return writer
 

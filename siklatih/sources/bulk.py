@@ -44,7 +44,7 @@ def _plain_lines(file: SourceFile) -> int | None:
             handle.seek(0)
         while found := handle.read(_BLOCK):
             block = found
-            if not block.isascii() or b"\x00" in block:
+            if not block.isascii() or b"\x00" in block or _NOWHERE.encode() in block:
                 return None
             ends += block.count(b"\n")
     if block.endswith(b"\r"):
