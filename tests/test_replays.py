@@ -22,6 +22,7 @@ from siklatih.landing import original
 from siklatih.ledger import Ledger
 from siklatih.settings import CHECKOUT, Settings
 from siklatih.sources import recognise_file
+from siklatih.sources.delimited import decode
 from siklatih.sources.protocol import HEAD_BYTES, SourceFile
 from siklatih.sources.returned import as_text_again, return_mark
 from siklatih.state import State
@@ -304,9 +305,9 @@ def test_text_comes_back_with_every_record_on_its_line(tmp_path: Path, office: O
     mark = return_mark(file)
     assert mark is not None
     again = as_text_again(file, mark, tmp_path)
-    assert again.path.read_text(encoding="utf-8").split() == text.split()
+    assert decode(again).split() == text.split()
     assert recognise_file(again)[0].NAME == "Moodle attendance"
-    lines = again.path.read_text(encoding="utf-8").splitlines()
+    lines = decode(again).splitlines()
     assert (lines[2], lines[4].split("\t")[2]) == ("", "198001012006041001")
 
 
