@@ -7,10 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-import yaml
-
 from siklatih.cycle import Cycle
 from siklatih.errors import MendError
+from siklatih.yaml_files import read_yaml
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Agency:
 
 def load_agency(path: Path) -> Agency:
     """Read the file; ``MendError`` if something is missing or a rule does not say where it comes from."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = read_yaml(path)
     try:
         for rule in content["rules"].values():
             if not (rule["source"] and rule["status"]):

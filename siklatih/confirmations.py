@@ -21,6 +21,7 @@ import yaml
 from siklatih.errors import MendError
 from siklatih.people import NO, YES, NameAnswer
 from siklatih.replays import FileOutcome
+from siklatih.yaml_files import read_yaml
 
 _CODE = re.compile(r"[0-9a-f]{12}")
 _KINDS = {"confirmed": YES, "refused": NO}
@@ -51,7 +52,7 @@ def load_answers(path: Path, on: date | None = None) -> list[NameAnswer]:
     if not path.exists():
         return []
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = read_yaml(path) or {}
         if not isinstance(content, dict) or not content.keys() <= _KINDS.keys():
             raise ValueError("confirmed and refused are all that stands in it")
         answers = {}

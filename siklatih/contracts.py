@@ -10,13 +10,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from siklatih.errors import MendError
+from siklatih.yaml_files import parse_yaml
 
 IDENTIFIER_KINDS = ("nip", "email", "name", "terminal")
 PERSON_COLUMNS = ("nip", "email", "terminal_number", "name")  # surest first
@@ -35,8 +36,6 @@ SQL_TYPES = {
 }
 UNFILED = "?"  # stands in a column that the file tells nothing of, for the build to fill
 SEVERITIES, PERSONAL = ("critical", "warning"), ("none", "identifier", "personal")
-# With the pure Python loader 25 contracts take a second; the C loader is part of PyYAML's wheels.
-CONTRACT_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -189,9 +188,14 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
 
 def read_contract(path: Path) -> Contract:
     """Read one contract; ``MendError`` names the file and what is wrong in it."""
-    content = path.read_bytes()
+    return _contract(path.name, path.read_bytes())
+
+
+@lru_cache(maxsize=256)  # a command reads the contracts several times, a server's worker at every run
+def _contract(name: str, content: bytes) -> Contract:
+    path = Path(name)
     try:
-        document = yaml.load(content, Loader=CONTRACT_LOADER)  # noqa: S506  (a safe loader, in C)
+        document = parse_yaml(content)
         (table,) = document["schema"]
         facts = _properties(table)
         columns = tuple(_column(path, item) for item in table["properties"])

@@ -13,6 +13,7 @@ import yaml
 from siklatih.contracts import PERSON_COLUMNS
 from siklatih.errors import MendError
 from siklatih.wording import collapse, fold
+from siklatih.yaml_files import read_yaml
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def load_instruments(folder: Path) -> dict[str, Instrument]:
     found = {}
     for path in sorted(folder.glob("*.yaml")):
         try:
-            instrument = _instrument(yaml.safe_load(path.read_text(encoding="utf-8")))
+            instrument = _instrument(read_yaml(path))
         except (AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
             raise MendError(
                 "instrument",

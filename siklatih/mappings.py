@@ -30,6 +30,7 @@ import yaml
 from siklatih.errors import MendError
 from siklatih.instruments import IGNORED, Instrument, Target
 from siklatih.wording import collapse
+from siklatih.yaml_files import read_yaml
 
 OPEN = "?"  # what a draft writes where a person must decide
 _KEYS = {
@@ -85,7 +86,7 @@ def mapping_document(path: Path) -> dict[str, Any]:
         MendError: a person has not yet decided something in it.
         ValueError: it is no mapping.
     """
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = read_yaml(path)
     if not isinstance(content, dict) or ("dataset" in content) == ("instrument" in content):
         raise ValueError("a mapping has either the key instrument or the key dataset")
     if left := [name for name, what in _entries(content) if what == OPEN]:

@@ -9,6 +9,7 @@ import yaml
 
 from siklatih.contracts import Column
 from siklatih.errors import MendError
+from siklatih.yaml_files import read_yaml
 
 MARKS_FILE = "attendance_marks.yaml"  # in the folder of configuration
 Marks = Mapping[str, Mapping[str, str]]  # source -> mark in small letters -> status of the contract
@@ -28,7 +29,7 @@ def load_marks(path: Path, status: Column) -> Marks:
     if not path.exists():
         return {}
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        content = read_yaml(path) or {}
         return {str(source): _meanings(marks, status) for source, marks in content.items()}
     except (AttributeError, ValueError, yaml.YAMLError) as error:
         raise MendError(

@@ -12,11 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from siklatih.cycle import Cycle
 from siklatih.errors import MendError
 from siklatih.figures import Figure, Figures, is_beyond
+from siklatih.yaml_files import read_yaml
 
 CONDITIONS = ("below_target", "spans_zero", "below_value")
 STRENGTHS = ("expand", "mend", "check")
@@ -61,7 +60,7 @@ class Recommendation:
 def read_rules(path: Path) -> list[Rule]:
     """Read the rules; ``MendError`` names the rule and the field that is missing or unknown."""
     rules = []
-    for fields in yaml.safe_load(path.read_text(encoding="utf-8")) or []:
+    for fields in read_yaml(path) or []:
         try:
             rule = Rule(
                 rule_id=fields["id"],

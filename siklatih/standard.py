@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
-from siklatih.contracts import CONTRACT_LOADER, contract_fault
+from siklatih.contracts import contract_fault
+from siklatih.yaml_files import parse_yaml
 
 
 def check_standard(path: Path) -> None:
@@ -24,7 +23,7 @@ def check_standard(path: Path) -> None:
     from open_data_contract_standard.model import OpenDataContractStandard  # noqa: PLC0415
 
     text = path.read_text(encoding="utf-8")
-    document = yaml.load(text, Loader=CONTRACT_LOADER)  # noqa: S506
+    document = parse_yaml(text)
     packed = resources.files("open_data_contract_standard").joinpath("schema.json")
     schema = json.loads(packed.read_text(encoding="utf-8"))
     validator = jsonschema.validators.validator_for(schema)(schema)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,7 @@ class Model:
         return f"{self.layer}.{self.name}"
 
 
+@lru_cache(maxsize=512)
 def tables_in(sql: str) -> frozenset[str]:
     """Return the tables (``schema.name``) a statement reads, without needing them to exist."""
     tree = sqlglot.parse_one(sql, read="duckdb")

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from siklatih.cycle import Cycle
 from siklatih.errors import MendError
 from siklatih.identity import is_code
+from siklatih.yaml_files import read_yaml
 
 FILE = "mailbox.yaml"
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
@@ -45,7 +44,7 @@ def load_senders(config: Path) -> Senders:
             en=f"Nobody is registered yet: copy config/mailbox.example.yaml to {place} and fill it in.",
             id_=f"Belum ada pengirim terdaftar: salin config/mailbox.example.yaml ke {place}, lalu isi.",
         )
-    content = yaml.safe_load(place.read_text(encoding="utf-8"))
+    content = read_yaml(place)
     listed = content.get("senders") if isinstance(content, dict) else None
     if not isinstance(listed, dict):
         raise _wrong(0)
