@@ -163,6 +163,10 @@ def _set_withdrawn_aside(
 def _settle_dataset(
     con: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract], contract: Contract
 ) -> int:
+    checks = cross_checks(con, contracts, contract)
+    _explain(con, contract.dataset, [*file_checks(contract), *checks])
+    if not con.execute(f"select 1 from loaded.{quoted(contract.dataset)} limit 1").fetchall():
+        return 0
     file_parts(con, contract, sure_person(contract), sure_joins(contract))
     tell_occasions(con, contract)
     people, joins = add_people(con, contract)
@@ -178,9 +182,7 @@ def _settle_dataset(
         "create table bad (file_sha VARCHAR, part_no BIGINT, emit_no BIGINT, column_name VARCHAR, "
         "rule VARCHAR, severity VARCHAR)"
     )
-    checks = cross_checks(con, contracts, contract)
     bad_rows(con, "candidates", checks, into="bad")
-    _explain(con, contract.dataset, [*file_checks(contract), *checks])
     _decide(con, contract)
     con.execute(
         f"insert into accepted.{dataset} select {stored}, {origin}, rows.person_key from candidates as rows "
