@@ -298,9 +298,12 @@ def test_a_survey_exported_daily_has_each_response_once(counted: Counted) -> Non
 
 def test_a_late_file_reaches_its_own_cycle_whatever_folder_it_lies_in(counted: Counted) -> None:
     """One for 2026Q1 lies in the folder of 2026Q3, one for 2026Q3 in that of 2026Q1."""
-    asked = "select distinct cycle from core.fct_response where response_code in ({})"
-    assert counted.desk.ask(asked.format("'41', '42'")) == [("2026Q1",)]
-    assert counted.desk.ask(asked.format("'51'")) == [("2026Q3",)]
+    asked = "select distinct response_code, cycle from core.fct_response where batch_code {} order by all"
+    assert counted.desk.ask(asked.format("= 'OLD'")) == [
+        ("41 2026-02-10 16:00", "2026Q1"),
+        ("42 2026-02-10 16:00", "2026Q1"),
+    ]
+    assert ("51 2026-09-15 16:30", "2026Q3") in counted.desk.ask(asked.format("<> 'OLD'"))
 
 
 def test_a_late_file_changes_its_own_cycle_and_no_other(counted: Counted) -> None:
