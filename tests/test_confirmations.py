@@ -68,6 +68,7 @@ def test_a_confirmed_name_counts_from_the_receipt_of_the_return(office: Office, 
     assert table_hashes(other.state.warehouse()) == table_hashes(office.state.warehouse())
 
 
+@pytest.mark.slow
 def test_a_refused_proposal_is_not_made_again(office: Office) -> None:
     office.list_names("Rangga Contowan", "Sari Misalnya")
     office.run()
@@ -154,6 +155,7 @@ def test_a_refused_answer_confirms_nothing(office: Office) -> None:
     assert ask(warehouse, PRESENT) == [(0,)]
 
 
+@pytest.mark.slow
 def test_the_agency_confirms_in_its_configuration(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -82,6 +82,7 @@ def test_other_inputs_make_the_next_edition_and_leave_the_old_one(built: Built, 
     assert b"edisi 2" in (second.folder / "leaders.html").read_bytes()
 
 
+@pytest.mark.slow
 def test_an_edition_put_in_place_but_not_yet_in_the_ledger_is_adopted(built: Built, home: Path) -> None:
     """A run killed between rename and ledger row."""
     first = compose(built, home)

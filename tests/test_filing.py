@@ -234,6 +234,7 @@ def test_a_code_in_the_file_is_never_overruled(place: Place, city: City) -> None
     assert rows(warehouse, MARKS.format(batch)) != []
 
 
+@pytest.mark.slow
 def test_a_session_plan_that_comes_later_files_what_was_waiting(
     place: Place, city: City, tmp_path: Path
 ) -> None:

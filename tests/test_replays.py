@@ -170,6 +170,7 @@ def test_a_row_that_nobody_touched_does_not_undo_a_correction_sent_in_between(of
     assert amounts(office) == {"B-1": 450, "B-2": 7}
 
 
+@pytest.mark.slow
 def test_the_order_of_arrival_does_not_matter(office: Office, tmp_path: Path) -> None:
     office.hand_in({"costs": (COSTS, [cost("B-1", 400), cost("B-2", -7)])})
     office.run()

@@ -112,9 +112,5 @@ def _locked(planter: Planter) -> None:
             ("META-INF/manifest.xml", _LOCKED_MANIFEST),
         ):
             container.writestr(zipfile.ZipInfo(name, planter.when.timetuple()[:6]), content)
-    planter.refused(
-        "buku-terkunci.ods", out.getvalue(), "encrypted|password", "Workbook as ODS: behind a password"
-    )
-    planter.refused(
-        "buku-terkunci.xlsx", _LOCKED_XLSX, "encrypted|password", "Workbook as XLSX: behind a password"
-    )
+    planter.refused("buku-terkunci.ods", out.getvalue(), "encrypted", "Workbook as ODS: behind a password")
+    planter.refused("buku-terkunci.xlsx", _LOCKED_XLSX, "encrypted", "Workbook as XLSX: behind a password")

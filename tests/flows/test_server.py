@@ -358,6 +358,7 @@ def test_the_worker_runs_what_the_schedule_made(server: Server, worker: None) ->
     assert set(artifacts_of(server, run["id"])) == {"receipts"}
 
 
+@pytest.mark.slow
 def test_results_on_the_server_hold_no_person(server: Server, built: Built, worker: None) -> None:
     """Prefect's database, and what it keeps of failures: the faults themselves, pickled and in base64."""
     finished(server, start(server, cycle="2026Q9"))
