@@ -52,20 +52,31 @@ def file_checks(contract: Contract) -> list[Check]:
     """Return the checks that depend on one file alone: form, type, range, row rules, own key."""
     checks = [check for column in contract.columns for check in _column_checks(contract, column)]
     checks += [
-        Check(
-            rule=f"{contract.dataset}.{rule.rule_id}",
-            column=", ".join(rule.columns),
-            severity=rule.severity,
-            bad_when=f"coalesce({rule.bad_when}, false)",
-            expectation=_unexpected_rows(f"coalesce({rule.bad_when}, false)"),
-            message=(rule.message_id, rule.message_en),
-            remedy=(rule.remedy_id, rule.remedy_en),
+        rows_check(
+            f"{contract.dataset}.{rule.rule_id}",
+            ", ".join(rule.columns),
+            f"coalesce({rule.bad_when}, false)",
+            (rule.message_id, rule.message_en),
+            (rule.remedy_id, rule.remedy_en),
+            rule.severity,
         )
         for rule in contract.row_rules
     ]
     if not contract.overlapping:
         checks.append(_key_check(contract))
     return checks
+
+
+def rows_check(
+    rule: str,
+    column: str,
+    bad_when: str,
+    message: tuple[str, str],
+    remedy: tuple[str, str],
+    severity: str = "critical",
+) -> Check:
+    """Return a check that is its condition alone: no row may fulfil it."""
+    return Check(rule, column, severity, bad_when, _unexpected_rows(bad_when), message, remedy)
 
 
 def _unexpected_rows(condition: str) -> tuple[str, Mapping[str, Any]]:

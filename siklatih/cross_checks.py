@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from siklatih.checks import Check, quoted
+from siklatih.checks import Check, quoted, rows_check
 from siklatih.contracts import UNFILED, Column, Contract
 
 if TYPE_CHECKING:
@@ -68,20 +68,15 @@ def cross_checks(
 
 
 def _reference_check(contract: Contract, column: Column, other: Contract, condition: str) -> Check:
-    return Check(
-        rule=f"{contract.dataset}.{column.name}.reference",
-        column=column.name,
-        severity="critical",
-        bad_when=condition,
-        expectation=(
-            "UnexpectedRowsExpectation",
-            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
-        ),
-        message=(
+    return rows_check(
+        f"{contract.dataset}.{column.name}.reference",
+        column.name,
+        condition,
+        (
             f"{column.title_id} tidak dikenal dalam {other.title_id.lower()}",
             f"{column.title_en} is not known in {other.title_en.lower()}",
         ),
-        remedy=(
+        (
             "Betulkan kodenya, atau kirim dahulu data induknya.",
             "Correct the code, or send the master data first.",
         ),
@@ -93,20 +88,15 @@ def _filing_check(contract: Contract, column: Column) -> Check:
     condition = f"{quoted(column.stored_name)} = '{UNFILED}'"
     if column.name != "batch_code":
         condition += " and batch_code is null"
-    return Check(
-        rule=f"{contract.dataset}.{column.name}.unfiled",
-        column=column.name,
-        severity="critical",
-        bad_when=condition,
-        expectation=(
-            "UnexpectedRowsExpectation",
-            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
-        ),
-        message=(
+    return rows_check(
+        f"{contract.dataset}.{column.name}.unfiled",
+        column.name,
+        condition,
+        (
             "berkas ini tidak menyebut angkatannya, dan tidak ada satu angkatan yang cocok",
             "this file does not name its batch, and no single batch fits",
         ),
-        remedy=(
+        (
             "Letakkan berkas di folder bernama kode angkatan, atau jalankan `siklatih file`.",
             "Put the file into a folder named after the batch code, or run `siklatih file`.",
         ),
@@ -124,20 +114,15 @@ def _session_check(contract: Contract, column: Column) -> Check:
         f"and (batch_code, {name}) not in "
         "(select (sessions.batch_code, sessions.starts_at) from accepted.sessions as sessions)"
     )
-    return Check(
-        rule=f"{contract.dataset}.{column.name}.reference",
-        column=column.name,
-        severity="critical",
-        bad_when=condition,
-        expectation=(
-            "UnexpectedRowsExpectation",
-            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
-        ),
-        message=(
+    return rows_check(
+        f"{contract.dataset}.{column.name}.reference",
+        column.name,
+        condition,
+        (
             "tidak ada sesi angkatan ini yang mulai pada waktu itu",
             "no session of this batch starts at that time",
         ),
-        remedy=(
+        (
             "Betulkan waktu mulai sesi, atau kirim dahulu jadwal sesi yang terbaru.",
             "Correct when the session starts, or send the latest session plan first.",
         ),
@@ -147,20 +132,15 @@ def _session_check(contract: Contract, column: Column) -> Check:
 def _occasion_check(contract: Contract, column: Column) -> Check:
     """A row of a known batch that came to be neither before nor after the training."""
     condition = f"{quoted(column.stored_name)} = '{UNFILED}' and batch_code <> '{UNFILED}'"
-    return Check(
-        rule=f"{contract.dataset}.{column.name}.unfiled",
-        column=column.name,
-        severity="critical",
-        bad_when=f"coalesce({condition}, false)",
-        expectation=(
-            "UnexpectedRowsExpectation",
-            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
-        ),
-        message=(
+    return rows_check(
+        f"{contract.dataset}.{column.name}.unfiled",
+        column.name,
+        f"coalesce({condition}, false)",
+        (
             "berkas ini tidak menyebut saat tesnya, dan waktunya di antara sesi pertama dan sesi terakhir",
             "this file does not say when the test was, and its time lies between the first and last session",
         ),
-        remedy=(
+        (
             "Kirim nilai ini dengan templat Nilai tes, dengan saat tes terisi.",
             "Send this score in the template for test scores, with the occasion filled in.",
         ),
@@ -172,38 +152,30 @@ def _person_check(contract: Contract, column: Column) -> Check:
     is_meeting = contract.dataset == "presence"
     given = " or ".join(f"{quoted(found.stored_name)} is not null" for found in contract.person_columns)
     condition = "person_key is null" + (f" and ({given})" if contract.person_choice else "")
-    return Check(
-        rule=f"{contract.dataset}.{column.name}.reference",
-        column=column.name,
-        severity="warning" if is_meeting else "critical",
-        bad_when=condition,
-        expectation=(
-            "UnexpectedRowsExpectation",
-            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
-        ),
-        message=_UNKNOWN_NAME if contract.person_choice else _UNKNOWN_NUMBER,
-        remedy=_GIVE_NUMBER if contract.person_choice else _MEND_NUMBER,
+    return rows_check(
+        f"{contract.dataset}.{column.name}.reference",
+        column.name,
+        condition,
+        _UNKNOWN_NAME if contract.person_choice else _UNKNOWN_NUMBER,
+        _GIVE_NUMBER if contract.person_choice else _MEND_NUMBER,
+        "warning" if is_meeting else "critical",
     )
 
 
 def _conflict_check(contract: Contract) -> Check:
     """A number of one person and the name of another: the number is believed, and the row is noted."""
     condition = "is_conflict"
-    return Check(
-        rule=f"{contract.dataset}.person.conflict",
-        column=contract.person_columns[0].name,
-        severity="warning",
-        bad_when=condition,
-        expectation=(
-            "UnexpectedRowsExpectation",
-            {"unexpected_rows_query": f"SELECT * FROM {{batch}} WHERE {condition}"},
-        ),
-        message=(
+    return rows_check(
+        f"{contract.dataset}.person.conflict",
+        contract.person_columns[0].name,
+        condition,
+        (
             "NIP, surel, nomor mesin, atau nama pada baris ini menunjuk orang yang berbeda",
             "number, address, terminal number or name in this row mean different people",
         ),
-        remedy=(
+        (
             "Yang dipakai adalah NIP, lalu surel, lalu nomor mesin. Periksa milik siapa baris ini.",
             "The number is used, else the address, else the terminal number. Check whose row this is.",
         ),
+        "warning",
     )

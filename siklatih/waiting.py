@@ -9,14 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import duckdb
 
 from siklatih.errors import MendError
 from siklatih.identity import is_code, without_identifiers
 from siklatih.ledger import Ledger
-from siklatih.settings import CHECKOUT, get_settings
+from siklatih.lookups import look_up
+from siklatih.settings import get_settings
 from siklatih.state import State
 
 REASON_LENGTH = 300
@@ -58,9 +56,9 @@ class WaitingPart:
 
 def waiting_parts(warehouse: Path) -> list[WaitingPart]:
     """Return what waits, as the last build saw it, by file."""
-    parts = _asked(warehouse, "chk_unfiled")
+    parts = look_up(warehouse, "chk_unfiled")
     near = defaultdict(list)
-    for sha, part, *facts in _asked(warehouse, "chk_nearest"):
+    for sha, part, *facts in look_up(warehouse, "chk_nearest"):
         near[sha, part].append(Near(*facts))
     return [
         WaitingPart(sha, part, provider, dataset, rows, unknown, tuple(near[sha, part]))
@@ -70,17 +68,7 @@ def waiting_parts(warehouse: Path) -> list[WaitingPart]:
 
 def waiting_files(warehouse: Path) -> list[tuple[str, str, int, str | None]]:
     """Return (provider, file hash, rows, code of the refusal) of what waits to be mended by its sender."""
-    return [(provider, sha, rows, code) for provider, sha, rows, code in _asked(warehouse, "chk_unmended")]
-
-
-def _asked(warehouse: Path, name: str) -> list[tuple[Any, ...]]:
-    sql = (CHECKOUT / "sql" / "checks" / f"{name}.sql").read_text(encoding="utf-8")
-    con = duckdb.connect(str(warehouse), read_only=True)
-    try:
-        rows: list[tuple[Any, ...]] = con.execute(sql).fetchall()
-        return rows
-    finally:
-        con.close()
+    return [(provider, sha, rows, code) for provider, sha, rows, code in look_up(warehouse, "chk_unmended")]
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from siklatih.guard import inspect
 from siklatih.instruments import load_instruments
 from siklatih.landing import given_name, original
 from siklatih.limits import Limits
+from siklatih.lookups import look_up
 from siklatih.mappings import load_mappings
 from siklatih.returning.faults import Fault, Faults, Proposal, Titles, own_name, refusal_fault
 from siklatih.returning.listing import add_list, is_to_be_typed
@@ -26,7 +27,6 @@ from siklatih.returning.ods_workbook import is_ods, ods_workbook
 from siklatih.returning.own_workbook import own_workbook
 from siklatih.returning.proposing import add_proposals
 from siklatih.returning.text_table import text_table
-from siklatih.settings import CHECKOUT
 from siklatih.signing import NO_LIST, BatchList, batches_of_files, read_batch_list
 from siklatih.sources.protocol import HEAD_BYTES
 from siklatih.sources.returned import LIST_ONLY, WORKBOOK
@@ -197,7 +197,7 @@ def _faults(
 
 def _proposals(warehouse: Path, vault: Vault) -> dict[str, list[Proposal]]:
     """The names to ask about, by file, in words again: a return goes to whoever sent the names."""
-    rows = _read(warehouse, "chk_open_proposals")
+    rows = look_up(warehouse, "chk_open_proposals")
     names = vault.open_all({key for row in rows for key in row[3:5]}) if rows else {}
     found: dict[str, list[Proposal]] = defaultdict(list)
     for sha, code, batch, name_key, like_key, count, _ in rows:
@@ -215,14 +215,4 @@ def _sources(warehouse: Path) -> dict[str, str | None]:
 
 def returned_rows(warehouse: Path) -> Sequence[tuple[Any, ...]]:
     """Return what was put aside and waits, with rule and remedy (``chk_returned_rows``)."""
-    return _read(warehouse, "chk_returned_rows")
-
-
-def _read(warehouse: Path, name: str) -> Sequence[tuple[Any, ...]]:
-    sql = (CHECKOUT / "sql" / "checks" / f"{name}.sql").read_text(encoding="utf-8")
-    con = duckdb.connect(str(warehouse), read_only=True)
-    try:
-        rows: list[tuple[Any, ...]] = con.execute(sql).fetchall()
-        return rows
-    finally:
-        con.close()
+    return look_up(warehouse, "chk_returned_rows")
