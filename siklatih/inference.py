@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
-from scipy import special, stats
+from scipy import stats
 
-CONFIDENCE = 0.95
+from siklatih.intervals import CONFIDENCE, hedges_factors, noncentral_limits
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,7 @@ def response_bounds(successes: int, n: int, population: int) -> Interval:
 
 def hedges_factor(degrees: float) -> float:
     """Return the exact small-sample factor J (Hedges 1981); ``degrees`` > 1."""
-    return math.exp(
-        float(special.gammaln(degrees / 2))
-        - 0.5 * math.log(degrees / 2)
-        - float(special.gammaln((degrees - 1) / 2))
-    )
+    return float(hedges_factors(degrees))
 
 
 @dataclass(frozen=True)
@@ -150,29 +146,9 @@ def effect_of_persons(sums: PairedSums) -> Interval:
         return Interval(standardised_gain(sums), math.nan, math.nan)
     t = sums.gain / math.sqrt(difference / n)
     scale = math.sqrt(2 * difference / (n * (var_x + var_y)))
-    low, high = _noncentral_limits(t, n - 1)
+    low, high = (float(limit) for limit in noncentral_limits(t, n - 1))
     factor = hedges_factor(n - 1)
     return Interval(standardised_gain(sums), factor * scale * low, factor * scale * high)
-
-
-def _noncentral_limits(t: float, degrees: int) -> tuple[float, float]:
-    """Non-centralities for which t is the 97.5 % and the 2.5 % point.
-
-    The bracket grows outwards from t: far away SciPy's distribution function is not a number.
-    """
-    from scipy.optimize import brentq  # noqa: PLC0415
-
-    def limit(tail: float, step: float) -> float:
-        def distance(nc: float) -> float:
-            return float(stats.nct.cdf(t, degrees, nc)) - tail
-
-        near, far = t, t + step
-        while distance(near) * distance(far) > 0:
-            near, far = far, far + step
-        return float(brentq(distance, min(near, far), max(near, far), xtol=1e-10))
-
-    tail = 0.5 - CONFIDENCE / 2
-    return limit(1 - tail, -1.0), limit(tail, 1.0)
 
 
 def effect_of_batches(batches: Sequence[PairedSums]) -> Interval:
