@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 import numpy as np
 from scipy import stats
@@ -189,7 +190,11 @@ def service_index(
     return Interval(float(index), max(25.0, float(index) - half), min(100.0, float(index) + half)), k
 
 
-def round_half_up(value: float | Decimal, places: int = 2) -> Decimal:
-    """Round as the regulations do: halves go up."""
+def round_half_up(value: float | Decimal | Fraction, places: int = 2) -> Decimal:
+    """Round as the regulations do: halves go up. A fraction is rounded exactly."""
+    if isinstance(value, Fraction):
+        scaled = 2 * abs(value) * 10**places + 1
+        units = scaled.numerator // (2 * scaled.denominator)
+        return Decimal(-units if value < 0 else units).scaleb(-places)
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
     return exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)

@@ -109,7 +109,9 @@ def test_a_value_changed_in_place_is_noticed(tmp_path):
     write(tmp_path, "a.yaml", materials())
     before = load_rules(tmp_path).of_cycle(Cycle.parse("2026Q1"))
     write(tmp_path, "a.yaml", materials(months="9"))
-    assert load_rules(tmp_path).of_cycle(Cycle.parse("2026Q1")).changed_since(before.versions) == ["materials"]
+    assert load_rules(tmp_path).of_cycle(Cycle.parse("2026Q1")).changed_since(before.versions) == [
+        "materials"
+    ]
 
 
 def test_a_day_without_a_rule_is_told(tmp_path):
