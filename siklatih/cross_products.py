@@ -74,7 +74,7 @@ def total_of(clusters: Mapping[str, CrossProducts]) -> CrossProducts:
 
 
 @dataclass(frozen=True)
-class Moments:
+class ShiftedSums:
     """The same sums as floats, each column shifted near its mean, so that nothing is lost by cancellation.
 
     Args:
@@ -95,7 +95,7 @@ class Moments:
     n: int
 
 
-def moments(clusters: Mapping[str, CrossProducts], *, within: bool) -> Moments:
+def shifted_sums(clusters: Mapping[str, CrossProducts], *, within: bool) -> ShiftedSums:
     """Shift the sums of clusters, exactly, and turn them into floats.
 
     Args:
@@ -115,7 +115,7 @@ def moments(clusters: Mapping[str, CrossProducts], *, within: bool) -> Moments:
         total = used.sum(axis=0)
         yy = total[-1, -1] if within else total[-1, -1] - total[0, -1] ** 2 / total[0, 0]
     floats, whole = used.astype(np.float64), total.astype(np.float64)
-    return Moments(
+    return ShiftedSums(
         grams=floats[:, :-1, :-1],
         crosses=floats[:, :-1, -1],
         gram=whole[:-1, :-1],

@@ -16,7 +16,8 @@ import numpy as np
 from scipy.optimize import brentq
 
 from siklatih.cross_products import Floats
-from siklatih.regression import Coefficient, coefficient, detectable
+from siklatih.effects import detectable_difference
+from siklatih.regression import Coefficient, coefficient
 from siklatih.rule_kinds import EvidenceRule
 
 
@@ -85,10 +86,13 @@ def compare_methods(effects: Sequence[ProgrammeEffect], rule: EvidenceRule) -> M
         weights = np.zeros(len(methods))
         weights[first], weights[second] = 1.0, -1.0
         difference = found.combine(f"{methods[first]} - {methods[second]}", weights)
-        seen = detectable(
-            difference.error, found.degrees, significance=float(rule.significance), power=float(rule.power)
+        seen = detectable_difference(
+            difference.error,
+            found.degrees,
+            power=float(rule.power),
+            confidence=1 - float(rule.significance),
         )
-        contrasts.append(MethodContrast(methods[first], methods[second], difference, seen))
+        contrasts.append(MethodContrast(methods[first], methods[second], difference, float(seen)))
     means = tuple(found.combine(name, row) for name, row in zip(methods, np.eye(len(methods)), strict=True))
     return MethodComparison(tuple(contrasts), means, found.between, too_few)
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
-from scipy import linalg, special, stats
+from scipy import linalg, stats
 
-from siklatih.cross_products import CrossProducts, Floats, Moments, moments
-from siklatih.inference import CONFIDENCE
+from siklatih.cross_products import CrossProducts, Floats, ShiftedSums, shifted_sums
+from siklatih.intervals import CONFIDENCE
 
 INTERCEPT = "intercept"
 _COLLINEAR = 1e-10  # share of a column's variation that the columns before it leave
@@ -104,7 +103,7 @@ def regress_sums(clusters: Mapping[str, CrossProducts], names: Sequence[str], *,
     Raises:
         CollinearError: a column is a combination of others.
     """
-    sums = moments(clusters, within=within)
+    sums = shifted_sums(clusters, within=within)
     solved = _solve(sums, names)
     degrees = sums.n - len(sums.cross) - (len(clusters) if within else 0)
     residual = max(0.0, sums.yy - solved.explained)
@@ -134,7 +133,7 @@ def regress_clusters(
     Raises:
         CollinearError: a column is a combination of others.
     """
-    sums = moments(clusters, within=within)
+    sums = shifted_sums(clusters, within=within)
     solved = _solve(sums, names)
     grams = solved.whiten @ sums.grams @ solved.whiten.T
     scores = sums.crosses @ solved.whiten.T - grams @ solved.coordinates
@@ -188,7 +187,7 @@ class _Solved:
     explained: float
 
 
-def _solve(sums: Moments, names: Sequence[str]) -> _Solved:
+def _solve(sums: ShiftedSums, names: Sequence[str]) -> _Solved:
     columns = ([] if sums.shift is None else [INTERCEPT]) + list(names)
     factor, scale = _check_rank(sums.gram, columns)
     whiten = linalg.solve_triangular(factor, np.diag(1 / scale), lower=True)
@@ -221,32 +220,6 @@ def _check_rank(gram: Floats, names: Sequence[str]) -> tuple[Floats, Floats]:
 
 def _share(part: float, whole: float) -> float:
     return part / whole if whole > 0 else math.nan
-
-
-@lru_cache(maxsize=1)
-def _quadrature() -> tuple[Floats, Floats]:
-    """Nodes and weights of Gauss and Legendre on -1 to 1."""
-    nodes, weights = np.polynomial.legendre.leggauss(200)
-    return nodes, weights
-
-
-def detectable(error: float, degrees: float, *, significance: float = 0.05, power: float = 0.8) -> float:
-    """Return the smallest true effect that a two-sided t test finds with a power (Bloom 1995), exactly.
-
-    "Not significant" is not "no effect": this is what could have been seen (DOMAIN 2.11).
-    """
-    from scipy.optimize import brentq  # noqa: PLC0415
-
-    critical = float(stats.t.ppf(1 - significance / 2, degrees))
-    # averaged over the estimated spread: SciPy's non-central t is not a number for few degrees of freedom
-    nodes, weights = _quadrature()
-    spread = critical * np.sqrt(stats.chi2.ppf((nodes + 1) / 2, degrees) / degrees)
-
-    def surplus(nc: float) -> float:
-        found = special.ndtr(nc - spread) + special.ndtr(-nc - spread)
-        return float(weights @ found / 2) - power
-
-    return error * float(brentq(surplus, 0.0, 10 + 10 * critical, xtol=1e-10))
 
 
 def indicators(name: str, values: Sequence[str], base: str) -> dict[str, list[int]]:

@@ -11,11 +11,11 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from siklatih.cluster_contrasts import cr2_differences
 from siklatih.cross_products import cross_products, merge, total_of
 from siklatih.regression import (
     INTERCEPT,
     CollinearError,
-    detectable,
     indicators,
     regress_clusters,
     regress_rows,
@@ -234,6 +234,26 @@ def test_rows_as_their_own_clusters_give_hc2_and_the_degrees_of_two_groups():
     assert found.degrees == pytest.approx(degrees)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_difference_of_two_means_is_the_closed_form(seed):
+    groups, design, outcome = drawn(seed)
+    treated = design[:, 1]
+    rows = [(g, [int(t)], int(y)) for g, t, y in zip(groups, treated, outcome, strict=True)]
+    found = regress_clusters(cross_products(rows), ["t"])["t"]
+    cells = [
+        [
+            [sum(f(y) for g, [t], y in rows if g == name and t == arm) for name in sorted(set(groups))]
+            for f in fs
+        ]
+        for arm, fs in ((1, (lambda y: 1, lambda y: y)), (0, (lambda y: 1, lambda y: y)))
+    ]
+    closed = cr2_differences(*cells[0], *cells[1])
+    assert found.estimate == pytest.approx(float(closed.estimate))
+    assert (found.error, found.degrees) == pytest.approx(
+        (float(closed.standard_error), float(closed.degrees))
+    )
+
+
 def test_what_only_one_cluster_determines_has_no_error():
     groups, design, outcome = drawn(1)
     sums = cross_products(
@@ -299,10 +319,3 @@ def test_figures_of_merged_parts_are_those_of_the_whole(chance, seed):
     parts = [cross_products(row for row in rows if side[row[0]] is here) for here in (True, False)]
     chance.shuffle(parts)
     assert regress_clusters(merge(parts), ["x", "t", "z"]) == whole
-
-
-def test_effects_that_could_have_been_seen():
-    # DOMAIN 2.11: detectable d_z at 80 % power
-    for n, wanted in ((10, 0.9960), (20, 0.6604), (30, 0.5292), (50, 0.4042)):
-        assert detectable(1 / math.sqrt(n), n - 1) == pytest.approx(wanted, abs=5e-5)
-    assert detectable(1, 1.5) > detectable(1, 3) > detectable(1, 1000) > 2.8
