@@ -55,7 +55,7 @@ class PartWriter:
         def replace(value: str) -> _Replaced:
             pseudonym, fault = self._pseudonyms.replace(column.kind, value)
             if kept and pseudonym and value:
-                self.identities[pseudonym] = value
+                self.identities[pseudonym] = max(value, self.identities.get(pseudonym, ""))
             return pseudonym, fault
 
         return replace

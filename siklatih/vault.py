@@ -1,7 +1,7 @@
 """The vault: the only place that can turn a keyed pseudonym back into what it stands for. Encrypted at rest.
 
 Kept are the stakeholders' addresses, by which they are reached, names and numbers of the roster, which
-stand on the lists that an office signs, and whom a reply by e-mail goes to, with the message it answers.
+stand on the lists that an office signs, names of lists that may have to be proposed, and whom a reply by e-mail goes to, with the message it answers.
 Everything else can be read again from the originals in landing.
 """
 
@@ -39,16 +39,25 @@ class Vault:
         self._engine.dispose()
 
     def keep(self, identities: Mapping[str, str]) -> None:
-        """Keep pseudonym -> value; a pseudonym already there stays as it is."""
+        """Keep pseudonym -> value; ``MendError`` with the wrong key.
+
+        Of two spellings that have one pseudonym the later in the order of characters stays, which is
+        `Budi` rather than `BUDI`, whichever file came first.
+        """
+        known = self.open_all(identities)
+        kept = [
+            {"pseudonym": pseudonym, "sealed": self._seal.encrypt(value.encode())}
+            for pseudonym, value in sorted(identities.items())
+            if pseudonym not in known or value > known[pseudonym]
+        ]
+        if not kept:
+            return
         with self._engine.begin() as connection:
-            known = set(connection.execute(sa.select(_IDENTITIES.c.pseudonym)).scalars())
-            new = [
-                {"pseudonym": pseudonym, "sealed": self._seal.encrypt(value.encode())}
-                for pseudonym, value in sorted(identities.items())
-                if pseudonym not in known
-            ]
-            if new:
-                connection.execute(sa.insert(_IDENTITIES), new)
+            for one in kept:
+                if one["pseudonym"] in known:
+                    same = _IDENTITIES.c.pseudonym == one["pseudonym"]
+                    connection.execute(sa.delete(_IDENTITIES).where(same))
+            connection.execute(sa.insert(_IDENTITIES), kept)
 
     def open(self, pseudonym: str) -> str | None:
         """Return the value behind a pseudonym, or None; ``MendError`` with the wrong key."""

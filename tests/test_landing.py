@@ -165,6 +165,15 @@ def test_the_vault_is_sealed_and_opens_with_its_own_key_only(tmp_path):
         Vault(path, b"two").open("p1")
 
 
+@pytest.mark.parametrize("order", [("BUDI CONTOH", "Budi Contoh"), ("Budi Contoh", "BUDI CONTOH")])
+def test_of_two_spellings_the_same_one_stays_whichever_came_first(tmp_path, order):
+    vault = Vault(tmp_path / "vault.sqlite", b"one")
+    for name in order:
+        vault.keep({"p1": name, "p2": "Sari Contoh"})
+    assert vault.open_all(["p1", "p2"]) == {"p1": "Budi Contoh", "p2": "Sari Contoh"}
+    vault.close()
+
+
 def test_a_file_that_cannot_be_opened_is_counted_and_the_others_land(state, ledger, monkeypatch):
     """Closed to us, or gone since it was listed; it is tried again the next time."""
     for name in ("a.csv", "b.csv", "c.csv"):
