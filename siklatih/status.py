@@ -72,9 +72,15 @@ def _show_waiting(state: State) -> None:
     """List the files that wait for somebody to say where they belong, with the nearest batches."""
     if not state.warehouse().exists():
         return
+    import duckdb  # noqa: PLC0415
+
     from siklatih.waiting import waiting_parts  # noqa: PLC0415
 
-    for part in waiting_parts(state.warehouse()):
+    try:
+        parts = waiting_parts(state.warehouse())
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return  # built by an earlier version that did not know this: the next build says
+    for part in parts:
         nearest = ", ".join(part.nearest) or "-"
         if part.unknown is not None:
             nearest += f"; {part.unknown} tidak dikenal / not known"
