@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from siklatih.checks import Check, quoted, rows_check
 from siklatih.contracts import UNFILED, Column, Contract
+from siklatih.filing import unfiled
 
 if TYPE_CHECKING:
     import duckdb
@@ -85,16 +86,19 @@ def _reference_check(contract: Contract, column: Column, other: Contract, condit
 
 def _filing_check(contract: Contract, column: Column) -> Check:
     """A row whose file names no batch, and for which none was found, waits."""
-    condition = f"{quoted(column.stored_name)} = '{UNFILED}'"
+    condition = unfiled(column)
+    meeting_id, meeting_en = "", ""
     if column.name != "batch_code":
         condition += " and batch_code is null"
+        meeting_id = " maupun rapat yang ada dalam jadwal sesi"
+        meeting_en = " and no meeting of the session plan"
     return rows_check(
         f"{contract.dataset}.{column.name}.unfiled",
         column.name,
         condition,
         (
-            "berkas ini tidak menyebut angkatannya, dan tidak ada satu angkatan yang cocok",
-            "this file does not name its batch, and no single batch fits",
+            f"berkas ini tidak menyebut angkatannya{meeting_id}, dan tidak ada satu angkatan yang cocok",
+            f"this file names no batch{meeting_en}, and no single batch fits",
         ),
         (
             "Letakkan berkas di folder bernama kode angkatan, atau jalankan `siklatih file`.",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from siklatih.checks import quoted
-from siklatih.contracts import UNFILED, Contract
+from siklatih.contracts import UNFILED, Column, Contract
 from siklatih.settings import CHECKOUT
 
 if TYPE_CHECKING:
@@ -55,6 +55,22 @@ def prepare_filing(con: duckdb.DuckDBPyConnection, hints: FilingHints) -> None:
     )
 
 
+def unfiled(column: Column, of: str = "") -> str:
+    """SQL that is true for a row whose file names no batch and no meeting of the session plan.
+
+    Args:
+        column: the filed column of a contract.
+        of: what stands before it, such as ``rows.``.
+    """
+    name = f"{of}{quoted(column.stored_name)}"
+    if column.name != "meeting_id":
+        return f"{name} = '{UNFILED}'"
+    return (
+        f"replace({name}, ' ', '') not in (select replace(planned.meeting_id, ' ', '') "
+        "from accepted.sessions as planned where planned.meeting_id is not null)"
+    )
+
+
 def file_parts(con: duckdb.DuckDBPyConnection, contract: Contract, person: str, joins: str) -> None:
     """File the parts of one dataset: set ``batch_code`` of its loaded rows where a batch was found.
 
@@ -66,7 +82,7 @@ def file_parts(con: duckdb.DuckDBPyConnection, contract: Contract, person: str, 
     """
     if contract.filed is None or contract.moment is None:
         return
-    table, name = f"loaded.{quoted(contract.dataset)}", quoted(contract.filed.stored_name)
+    table, waits = f"loaded.{quoted(contract.dataset)}", unfiled(contract.filed, "rows.")
     names = ", ".join(f"rows.{quoted(column.stored_name)}" for column in contract.identifiers) or "null"
     name_key = next(
         (f"rows.{quoted(c.stored_name)}" for c in contract.person_columns if c.kind == "name"), ""
@@ -76,8 +92,8 @@ def file_parts(con: duckdb.DuckDBPyConnection, contract: Contract, person: str, 
         f"rows.{quoted(contract.moment.name)} as happened_at, cast($is_live as boolean) as is_live, "
         f"coalesce({names}, cast(null as VARCHAR)) as person_ref, "
         f"{person} as person_key, {name_key or 'cast(null as VARCHAR)'} as name_key "
-        f"from {table} as rows {joins} where rows.{name} = $unfiled",
-        {"is_live": contract.dataset in _LIVE, "unfiled": UNFILED},
+        f"from {table} as rows {joins} where {waits}",
+        {"is_live": contract.dataset in _LIVE},
     )
     con.execute(
         "create table quality.fitting as " + _CANDIDATES_SQL.read_text(encoding="utf-8"),
@@ -102,8 +118,8 @@ def file_parts(con: duckdb.DuckDBPyConnection, contract: Contract, person: str, 
     con.execute(
         f"update {table} as rows set batch_code = filings.batch_code from quality.filings as filings "
         "where filings.dataset = $dataset and filings.file_sha = rows.file_sha "
-        f"and filings.part_no = rows.part_no and filings.batch_code is not null and rows.{name} = $unfiled",
-        {"dataset": contract.dataset, "unfiled": UNFILED},
+        f"and filings.part_no = rows.part_no and filings.batch_code is not null and {waits}",
+        {"dataset": contract.dataset},
     )
     con.execute(
         "insert into quality.filing_candidates select candidates.* from quality.fitting as candidates "

@@ -187,8 +187,9 @@ def _row_batch(contract: Contract) -> tuple[str, str]:
     moment = quoted(contract.moment.name)
     return f"coalesce({said}, of_meeting.batch_code, of_day.batch_code)", (
         " left join quality.meeting_batches as of_meeting on of_meeting.day is null "
-        "and of_meeting.meeting_id = rows.meeting_id "
-        "left join quality.meeting_batches as of_day on of_day.meeting_id = rows.meeting_id "
+        "and of_meeting.meeting_id = replace(rows.meeting_id, ' ', '') "
+        "left join quality.meeting_batches as of_day "
+        "on of_day.meeting_id = replace(rows.meeting_id, ' ', '') "
         f"and of_day.day = cast(rows.{moment} as DATE)"
     )
 

@@ -1,8 +1,8 @@
 """The vault: the only place that can turn a keyed pseudonym back into what it stands for. Encrypted at rest.
 
 Kept are the stakeholders' addresses, by which they are reached, names and numbers of the roster, which
-stand on the lists that an office signs, names of lists that may have to be proposed, and whom a reply by e-mail goes to, with the message it answers.
-Everything else can be read again from the originals in landing.
+stand on the lists that an office signs, names of lists that may have to be proposed, and whom a reply by
+e-mail goes to, with the message it answers. Everything else can be read again from the originals in landing.
 """
 
 from __future__ import annotations

@@ -3,13 +3,14 @@
 -- grain:   one row per meeting_id, or per meeting_id and day where several batches met under one ID
 -- reads:   accepted.sessions
 -- params:  none
--- note:    day is null where the ID belongs to one batch; an ID that two batches used on one day tells nothing
+-- note:    spaces in an ID, as Zoom shows it, mean nothing; day is null where the ID belongs to one batch; an ID that two batches used on one day tells nothing
 with held as (
     select distinct
-        meeting_id,
+        replace(meeting_id, ' ', '') as meeting_id,
         cast(starts_at as date) as day,
         batch_code,
-        min(batch_code) over (partition by meeting_id) = max(batch_code) over (partition by meeting_id) as is_single
+        min(batch_code) over (partition by replace(meeting_id, ' ', ''))
+        = max(batch_code) over (partition by replace(meeting_id, ' ', '')) as is_single
     from accepted.sessions
     where meeting_id is not null
 )

@@ -8,7 +8,8 @@
 with held as (
     select presence.person_key, presence.joined_at, presence.left_at, sessions.session_code
     from accepted.presence as presence
-    inner join accepted.sessions as sessions on sessions.meeting_id = presence.meeting_id
+    inner join accepted.sessions as sessions
+        on replace(sessions.meeting_id, ' ', '') = replace(presence.meeting_id, ' ', '')
     where presence.batch_code is null and presence.punch is null
     union all
     select presence.person_key, presence.joined_at, presence.left_at, sessions.session_code
