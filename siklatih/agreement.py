@@ -8,8 +8,8 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from siklatih.arrays import Array, Intervals, Numbers, floats, quotient, root
-from siklatih.inference import CONFIDENCE
+from siklatih.arrays import Array, Numbers, floats, quotient, root
+from siklatih.intervals import CONFIDENCE, Intervals
 
 
 @dataclass(frozen=True)

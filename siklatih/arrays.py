@@ -1,23 +1,12 @@
-"""Figures of many slices at once: arrays in, arrays out, NaN where a slice has no answer."""
+"""Arithmetic of many slices at once: arrays in, arrays out, NaN where a slice has no answer."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 Numbers = npt.ArrayLike
-
-
-@dataclass(frozen=True)
-class Intervals:
-    """Estimates with their limits, one element a slice."""
-
-    estimate: Array
-    low: Array
-    high: Array
 
 
 def floats(values: Numbers) -> Array:

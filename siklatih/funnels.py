@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from siklatih.arrays import Array, Intervals, Numbers, floats, quotient
+from siklatih.arrays import Array, Numbers, floats, quotient
+from siklatih.intervals import Intervals
 
 WARNING, ALARM = 0.95, 0.998
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from siklatih.arrays import Array, Numbers, floats, quotient
-from siklatih.inference import CONFIDENCE
+from siklatih.intervals import CONFIDENCE
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from siklatih.arrays import Array, Intervals, Numbers, floats
-from siklatih.inference import CONFIDENCE
+from siklatih.arrays import Array, Numbers, floats
+from siklatih.intervals import CONFIDENCE, Intervals
 
 
 def benjamini_hochberg(p: Numbers) -> Array:

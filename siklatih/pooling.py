@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from siklatih.arrays import Array, Intervals, Numbers, floats, quotient
-from siklatih.inference import CONFIDENCE
+from siklatih.arrays import Array, Numbers, floats, quotient
+from siklatih.intervals import CONFIDENCE, Intervals
 
 
 @dataclass(frozen=True)

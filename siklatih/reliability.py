@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from siklatih.arrays import Array, Intervals, Numbers, floats, quotient, root
-from siklatih.inference import CONFIDENCE, PairedSums
+from siklatih.arrays import Array, Numbers, floats, quotient, root
+from siklatih.inference import PairedSums
+from siklatih.intervals import CONFIDENCE, Intervals
 
 PairSums = Mapping[tuple[str, str], PairedSums]
 

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-from siklatih.arrays import Array, Intervals, Numbers, floats, quotient
-from siklatih.inference import CONFIDENCE
+from siklatih.arrays import Array, Numbers, floats, quotient
+from siklatih.intervals import CONFIDENCE, Intervals
 from siklatih.pooling import known_units
 
 COARSE, FINE = 61, 61
