@@ -81,6 +81,18 @@ def test_an_encoded_subject_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    "charset",
+    [b"ut\xff-8", b"tak-ada", b"idna", b"rot13", b"utf-8\0"],
+    ids=range(5),
+)
+def test_a_subject_in_a_charset_that_there_is_not_stays_as_it_is(charset: bytes) -> None:
+    head = read_head(
+        parse_head(b"From: a@example.org\r\nSubject: [P01-A3] =?" + charset + b"?Q?=FF?=\r\n\r\n")
+    )
+    assert (head.sender, head.batch_code) == ("a@example.org", "P01-A3")
+
+
+@pytest.mark.parametrize(
     ("lines", "expected"),
     [
         (["mx.example.org; dmarc=pass header.from=example.org"], True),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -73,7 +73,7 @@ def decoded(text: str) -> str:
     """Decode RFC 2047 words; what cannot be decoded stays as it is."""
     try:
         return str(make_header(decode_header(text)))
-    except (HeaderParseError, LookupError, ValueError):
+    except (MessageError, LookupError, ValueError):  # all that a charset of a stranger's making raises
         return text
 
 
