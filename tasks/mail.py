@@ -47,6 +47,7 @@ def fetch_messages(now: datetime) -> FetchReport:
             {"what": "sender not proven", "count": report.unproven},
             {"what": "our own messages", "count": report.own},
             {"what": "delivery reports", "count": report.reports},
+            {"what": "not readable", "count": report.unreadable},
             {"what": "left for the next run", "count": report.left},
         ],
         description="What lay in the mailbox",

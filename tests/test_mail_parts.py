@@ -165,9 +165,14 @@ def with_part(*lines: str, body: str = "AAEC") -> bytes:
         (['Content-Disposition: attachment; filename=".~$nilai.xlsx"'], "nilai.xlsx"),
         (["Content-Disposition: attachment"], "lampiran-1"),
         (["Content-Type: text/csv"], "lampiran-1.csv"),
+        (["Content-Disposition: attachment; filename*0*=utf-8''a; filename*=b.csv"], "lampiran-1"),
+        (["Content-Disposition: attachment; filename*=utf-8\0''a.csv"], "lampiran-1"),
+        (["Content-Disposition: attachment; filename*=idna''a.csv"], "lampiran-1"),
+        (["Content-Type: text/csv; name*0*=utf-8''a; name*=b.csv"], "lampiran-1.csv"),
+        (["Content-Type: text/plain; name*=idna''attlog.txt"], "lampiran-1"),
         (['Content-Disposition: attachment; filename="=?tak-ada?Q?x?="'], "x"),
     ],
-    ids=range(10),
+    ids=range(15),
 )
 def test_names_of_attachments(lines: list[str], expected: str) -> None:
     found = names(with_part(*lines, "Content-Transfer-Encoding: base64"))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import timedelta
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.policy import default
 
@@ -26,7 +27,9 @@ from mail_offices import (
 from mail_servers import Smtp, dovecot
 
 from siklatih.ledger_mail import NOT_OWED
+from siklatih.mail import fetching
 from siklatih.mail.answering import AnswerReport
+from siklatih.mail.heads import Head, read_head
 
 pytestmark = NEEDS_DOVECOT
 
@@ -96,6 +99,42 @@ def test_a_host_that_must_vouch_for_the_sender(office: Office) -> None:
     fetched, answered = office.run()
     assert (fetched.unproven, fetched.taken, answered.sent) == (3, 1, 1)
     assert office.answer()["In-Reply-To"] == "<baik@example.org>"
+
+
+# --- what no parser was made for
+
+
+def test_a_message_that_cannot_be_taken_apart_is_put_aside_and_the_next_one_is_taken(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = letter(("Sekar.bin", NOTHING), message_id="<rusak@example.org>").as_bytes()
+    broken = re.sub(rb'boundary="[^"]+"', b"boundary*0*=utf-8''Sekar; boundary*=b", broken)
+    good = letter(("biaya.bin", NOTHING)).as_bytes()
+    office.imap.deliver(broken, good, at=ARRIVED)
+    fetched, answered = office.run()
+    assert (fetched.seen, fetched.unreadable, fetched.taken, answered.sent) == (2, 1, 1, 1)
+    assert office.answer()["In-Reply-To"] == "<satu@example.org>"
+    assert (office.imap.count("INBOX"), office.imap.count("Siklatih-disisihkan")) == (0, 1)
+    assert "put aside, for it cannot be parsed: TypeError" in caplog.text
+    assert "Sekar" not in caplog.text
+    assert office.run(NOW + timedelta(minutes=15))[0].seen == 0
+
+
+def test_a_header_that_fails_in_a_way_nobody_foresaw_stops_no_run(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def read(message: Message) -> Head:
+        if "rusak" in str(message["Message-ID"]):
+            raise RuntimeError(message["From"])
+        return read_head(message)
+
+    monkeypatch.setattr(fetching, "read_head", read)
+    broken = letter(sender="Sekar <orang@example.org>", message_id="<rusak@example.org>")
+    office.imap.deliver(broken.as_bytes(), letter(("x.bin", NOTHING)).as_bytes(), at=ARRIVED)
+    fetched, _ = office.run()
+    assert (fetched.unreadable, fetched.taken) == (1, 1)
+    assert "RuntimeError" in caplog.text
+    assert "orang@" not in caplog.text
 
 
 # --- the same again

@@ -189,7 +189,7 @@ def test_the_command_does_all_and_says_what_it_did(office: Office) -> None:
     key = office.mails()[0].message_key
     assert done.stdout.splitlines() == [
         "surel / messages: 2; diterima / taken in: 1 (1 lampiran / attachments); ganda / doubles: 0",
-        "disisihkan / put aside: 1 pengirim tak terdaftar / senders not registered, 0 tak terbukti / not proven, 0 laporan / reports",
+        "disisihkan / put aside: 1 pengirim tak terdaftar / senders not registered, 0 tak terbukti / not proven, 0 laporan / reports, 0 tak terbaca / not readable",
         "balasan / replies: 0 terkirim / sent, 0 dicoba lagi / to be tried again, 0 menunggu / waiting",
         "surel diterima / messages received: 1; balasan belum terkirim / replies not yet sent: 0",
         f"balasan diragukan / in doubt: {key[:12]} opd-12, 2026-10-14 02:00 UTC",

@@ -99,8 +99,16 @@ def _is_file(part: Message, shown: str) -> bool:
     content_id = str(part.get("Content-ID", "")).strip().strip("<>").casefold()
     if part.get_content_maintype() == "image" and content_id and f"cid:{content_id}" in shown:
         return False
-    is_named = part.get_filename() is not None or part.get_content_disposition() == "attachment"
+    is_named = _filename(part) is not None or part.get_content_disposition() == "attachment"
     return is_named or kind not in _BODIES
+
+
+def _filename(part: Message) -> str | None:
+    """Return the name a part bears: none, or one that says nothing if it cannot be read (RFC 2231)."""
+    try:
+        return part.get_filename()
+    except (TypeError, ValueError, LookupError):
+        return ""  # a part with a name is a file, whatever the name
 
 
 def _html(part: Message) -> str:
@@ -116,7 +124,7 @@ def _named(parts: Sequence[Message]) -> list[Attachment]:
         payload = part.get_payload(decode=True)
         content = payload if isinstance(payload, bytes) else b""
         fallback = f"lampiran-{number}{_SUFFIXES.get(part.get_content_type(), '')}"
-        name = safe_name(decoded(part.get_filename() or "")) or fallback
+        name = safe_name(decoded(_filename(part) or "")) or fallback
         if name in taken:
             name = f"{number}-{name}"
         taken.add(name)

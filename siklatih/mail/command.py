@@ -29,7 +29,8 @@ def run_mailbox(again: str | None) -> int:
         f"surel / messages: {fetched.seen}; diterima / taken in: {fetched.taken} "
         f"({fetched.files} lampiran / attachments); ganda / doubles: {fetched.doubles}\n"
         f"disisihkan / put aside: {fetched.unknown} pengirim tak terdaftar / senders not registered, "
-        f"{fetched.unproven} tak terbukti / not proven, {fetched.own + fetched.reports} laporan / reports\n"
+        f"{fetched.unproven} tak terbukti / not proven, {fetched.own + fetched.reports} laporan / reports, "
+        f"{fetched.unreadable} tak terbaca / not readable\n"
         f"balasan / replies: {answered.sent} terkirim / sent, {answered.to_retry} dicoba lagi / to be tried "
         f"again, {answered.waiting} menunggu / waiting\n"
     )

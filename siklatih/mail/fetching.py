@@ -13,7 +13,8 @@ import logging
 import os
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +34,7 @@ from siklatih.state import State, publish_folder
 from siklatih.vault import Vault
 
 TAKEN, DOUBLE, UNKNOWN, UNPROVEN, OWN, REPORT = "taken", "double", "unknown", "unproven", "own", "report"
+UNREADABLE = "unreadable"
 KEPT = (TAKEN, DOUBLE)  # the others are put aside
 _LOG = logging.getLogger(__name__)
 
@@ -49,7 +51,26 @@ class FetchReport:
     unproven: int = 0
     own: int = 0
     reports: int = 0
+    unreadable: int = 0
     left: int = 0  # beyond what one run looks at
+
+
+class _UnreadableError(Exception):
+    """The parser of messages fails at this one in a way that nobody foresaw."""
+
+
+@contextmanager
+def _parsing() -> Iterator[None]:
+    """Keep what a parser raises to its message. What it says may hold a part of that, so it is not repeated.
+
+    Without this a single message would stop every run: it would still lie there at the next one.
+    """
+    try:
+        yield
+    except (MendError, MemoryError):  # for the sender; for the machine
+        raise
+    except Exception as error:
+        raise _UnreadableError(type(error).__name__) from None
 
 
 class _Fetch:
@@ -81,29 +102,39 @@ class _Fetch:
         raw = self._box.head(uid)
         if raw is None:
             return None
-        message = parse_head(raw)
-        head = read_head(message)
-        outcome, mail = TAKEN, None
-        provider = self._senders.provider_of(head.sender) if head.sender and len(raw) < HEAD_BYTES else None
-        host = self._settings.mail_auth_host
-        if head.sender in self._own:
-            outcome = OWN
-        elif provider is None or head.sender is None:
-            outcome = UNKNOWN
-        elif host and not is_proven(message, host, head.sender):
-            outcome = UNPROVEN
-        elif head.is_report:
-            outcome = REPORT  # it may carry our own reply back, with the workbook in it
-        else:
-            mail = self._take(uid, facts, head, head.sender, provider)
-            if mail is None:
-                return None
-            if self._mails.knows(mail.message_key):
-                outcome, mail = DOUBLE, None
+        try:
+            judged = self._judge(uid, facts, raw)
+        except _UnreadableError as error:
+            _LOG.warning("a message was put aside, for it cannot be parsed: %s", error)
+            judged = (UNREADABLE, None)
+        if judged is None:
+            return None
+        outcome, mail = judged
         place = (self._box.name, self._box.uid_validity, uid)
         self._mails.add(Sighting(*place, outcome, mail.message_key if mail else None, self._now), mail)
         self.files += len(mail.files) if mail else 0
         return outcome
+
+    def _judge(self, uid: int, facts: Facts, raw: bytes) -> tuple[str, Mail | None] | None:
+        """Say what becomes of a message with this header, and take it in; None if it is gone meanwhile."""
+        host = self._settings.mail_auth_host
+        with _parsing():
+            message = parse_head(raw)
+            head = read_head(message)
+            proven = not host or is_proven(message, host, head.sender or "")
+        provider = self._senders.provider_of(head.sender) if head.sender and len(raw) < HEAD_BYTES else None
+        if head.sender in self._own:
+            return OWN, None
+        if provider is None or head.sender is None:
+            return UNKNOWN, None
+        if not proven:
+            return UNPROVEN, None
+        if head.is_report:
+            return REPORT, None  # it may carry our own reply back, with the workbook in it
+        mail = self._take(uid, facts, head, head.sender, provider)
+        if mail is None:
+            return None
+        return (DOUBLE, None) if self._mails.knows(mail.message_key) else (TAKEN, mail)
 
     def _take(self, uid: int, facts: Facts, head: Head, sender: str, provider: str) -> Mail | None:
         """Write a message's files into the inbox; None if the message is gone meanwhile."""
@@ -117,9 +148,10 @@ class _Fetch:
             problem = too_large(self._settings.mail_mb).code
         else:
             try:
-                attachments = read_attachments(
-                    content, most=self._settings.mail_attachments, depth=self._settings.mail_depth
-                )
+                with _parsing():
+                    attachments = read_attachments(
+                        content, most=self._settings.mail_attachments, depth=self._settings.mail_depth
+                    )
             except MendError as error:
                 problem = error.code
         files = tuple(hashlib.sha256(attachment.content).hexdigest() for attachment in attachments)
@@ -199,6 +231,7 @@ def fetch_mails(
         unproven=outcomes[UNPROVEN],
         own=outcomes[OWN],
         reports=outcomes[REPORT],
+        unreadable=outcomes[UNREADABLE],
         left=max(0, len(new) - settings.mail_run_messages),
     )
 
