@@ -141,6 +141,14 @@ def names(message: EmailMessage | bytes, most: int = 50, depth: int = 10) -> lis
     return [file.name for file in read_attachments(raw, most=most, depth=depth)]
 
 
+def with_files(*given_names: str) -> EmailMessage:
+    message = EmailMessage()
+    message.set_content("isi")
+    for number, name in enumerate(given_names):
+        message.add_attachment(bytes([number]), maintype="application", subtype="x", filename=name)
+    return message
+
+
 def with_part(*lines: str, body: str = "AAEC") -> bytes:
     head = ["MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b", "", "--b"]
     text = ["Content-Type: text/plain", "", "isi", "--b"]
@@ -182,12 +190,21 @@ def test_names_of_attachments(lines: list[str], expected: str) -> None:
         assert found == [expected]
 
 
-def test_names_used_twice_are_told_apart() -> None:
-    message = EmailMessage()
-    message.set_content("isi")
-    for content in (b"1", b"2"):
-        message.add_attachment(content, maintype="application", subtype="x", filename="a.xlsx")
-    assert names(message) == ["a.xlsx", "2-a.xlsx"]
+@pytest.mark.parametrize(
+    ("given_names", "expected"),
+    [
+        (["a.xlsx", "a.xlsx"], ["a.xlsx", "2-a.xlsx"]),
+        (["3-a.csv", "a.csv", "a.csv"], ["3-a.csv", "a.csv", "3-3-a.csv"]),
+        (["lampiran-2", ""], ["lampiran-2", "2-lampiran-2"]),
+    ],
+)
+def test_names_used_twice_are_told_apart(given_names: list[str], expected: list[str]) -> None:
+    assert names(with_files(*given_names)) == expected
+
+
+@given(st.lists(st.sampled_from(["a", "2-a", "3-a", "3-3-a", "4-a", "4-3-a", "A", ""]), max_size=8))
+def test_no_two_attachments_of_a_message_bear_one_name(given_names: list[str]) -> None:
+    assert len(set(names(with_files(*given_names)))) == len(given_names)
 
 
 @given(st.text())

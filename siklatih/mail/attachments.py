@@ -125,7 +125,7 @@ def _named(parts: Sequence[Message]) -> list[Attachment]:
         content = payload if isinstance(payload, bytes) else b""
         fallback = f"lampiran-{number}{_SUFFIXES.get(part.get_content_type(), '')}"
         name = safe_name(decoded(_filename(part) or "")) or fallback
-        if name in taken:
+        while name in taken:  # what it is told apart by may itself be another's name
             name = f"{number}-{name}"
         taken.add(name)
         found.append(Attachment(name, content))
