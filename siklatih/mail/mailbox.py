@@ -10,7 +10,7 @@ import hashlib
 import imaplib
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -90,14 +90,13 @@ class Mailbox:
     def put_away(self, uid: int, folder: str) -> None:
         """Move a message; where that cannot be, mark it. The ledger knows it in either case."""
         if self.can_move:
-            if self._done("MOVE", str(uid), _quoted(folder)):
+            if self._done(self._imap.uid, "MOVE", str(uid), _quoted(folder)):
                 return
-            with failures_named(self._server):
-                self._imap.create(_quoted(folder))
-                self._imap.subscribe(_quoted(folder))
-            if self._done("MOVE", str(uid), _quoted(folder)):
+            self._done(self._imap.create, _quoted(folder))
+            self._done(self._imap.subscribe, _quoted(folder))
+            if self._done(self._imap.uid, "MOVE", str(uid), _quoted(folder)):
                 return
-        if not self._done("STORE", str(uid), "+FLAGS.SILENT", f"({KEYWORD})"):
+        if not self._done(self._imap.uid, "STORE", str(uid), "+FLAGS.SILENT", f"({KEYWORD})"):
             _LOG.warning("a message could be neither moved nor marked; it stays where it is")
 
     def _literal(self, uid: int, what: str) -> bytes | None:
@@ -114,13 +113,13 @@ class Mailbox:
             raise self._server.away()
         return found
 
-    def _done(self, *command: str) -> bool:
+    def _done(self, command: Callable[..., tuple[str, Any]], *words: str) -> bool:
         with failures_named(self._server):
             try:
-                return self._imap.uid(*command)[0] == "OK"
+                return command(*words)[0] == "OK"
             except imaplib.IMAP4.abort:
                 raise
-            except imaplib.IMAP4.error:  # BAD: this server does not know the command after all
+            except imaplib.IMAP4.error:  # BAD: this server does not know the command, or not so
                 return False
 
 

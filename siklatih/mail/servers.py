@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import imaplib
 import ipaddress
-import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -152,7 +151,7 @@ def failures_named(server: Server) -> Iterator[None]:
         ) from None
     except ssl.SSLError as error:
         raise (server.without_tls() if error.reason in _NO_TLS_THERE else server.away()) from None
-    except (OSError, imaplib.IMAP4.abort, smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError):
+    except (OSError, imaplib.IMAP4.error):  # smtplib's errors are OSErrors
         raise server.away() from None
 
 
