@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field
 from tasks.filing import file_word, withdraw_word
 
 # The server checks these patterns before it keeps what was typed; employee numbers and addresses never pass.
-_CODE = r"^(?!\d{18}$)([A-Za-z0-9][A-Za-z0-9._-]{0,39})?$"
-_NO_PERSON = r"^(?!.*@)(?!.*\d{8}[\s.\-]?\d{6}[\s.\-]?\d[\s.\-]?\d{3}).*\S.*$"
+_NO_NUMBER = r"(?!.*\d{8}[\s.\-]?\d{6}[\s.\-]?\d[\s.\-]?\d{3})"
+_CODE = rf"^{_NO_NUMBER}([A-Za-z0-9][A-Za-z0-9._-]{{0,39}})?$"
+_NO_PERSON = rf"^(?!.*@){_NO_NUMBER}.*\S.*$"
 _SHA = r"^\s*[0-9A-Fa-f]{8,64}\s*$"
 
 

@@ -174,6 +174,11 @@ def test_the_server_refuses_a_person_in_the_form_before_it_keeps_it(
     ("form", "wrong"),
     [
         ({"batch": ONE}, True),
+        ({"batch": "19800101-200604-1-001"}, True),
+        ({"batch": "P01-19800101.200604.1.001"}, True),
+        ({"provider": "19800101.200604.1.001"}, True),
+        ({"provider": ADDRESSES[ONE]}, True),
+        ({"batch": "20260803-A1"}, False),
         ({"provider": "Rangga Contoh"}, True),
         ({"batch": "P01-A1"}, False),
         ({}, False),
