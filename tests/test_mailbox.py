@@ -170,6 +170,21 @@ def test_an_archive_is_answered_file_by_file(office: Office) -> None:
     assert list(workbooks(office.answer())) == ["1-2-b-perbaikan.xlsx"]
 
 
+def test_a_mark_in_an_archives_name_is_not_taken_for_the_one_before_its_members(office: Office) -> None:
+    box = io.BytesIO()
+    bad = office.workbook("b.xlsx", -1)
+    with zipfile.ZipFile(box, "w") as archive:
+        archive.writestr("biaya! akhir.xlsx", bad)
+    mail = letter(("kirim!an.zip", box.getvalue()), ("0.xlsx", bad))
+    office.imap.deliver(mail.as_bytes(), at=ARRIVED)
+    office.run()
+    text = plain(office.answer())
+    assert "Lampiran 1 (.zip), berkas 1 (.xlsx): Diterima sebagian" in text
+    assert "Lampiran 2 (.xlsx): Diterima sebagian" in text
+    found = list(workbooks(office.answer()))
+    assert found == ["1-1-biaya! akhir-perbaikan.xlsx", "2-0-perbaikan.xlsx"]
+
+
 def test_a_message_without_a_file_is_told_what_to_send(office: Office) -> None:
     office.imap.deliver(letter().as_bytes(), at=ARRIVED)
     fetched, answered = office.run()

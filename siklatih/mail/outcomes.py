@@ -92,7 +92,7 @@ class Outcomes:
             again = self._first[file_sha] != (mail.message_key, number)
             for inner, sha in enumerate(members, start=1):
                 place = (number,) if members == [file_sha] else (number, inner)
-                found.append(self._outcome(sha, mail, folder, place, again=again))
+                found.append(self._outcome(sha, file_sha, mail, folder, place, again=again))
         return found
 
     def _members(self, file_sha: str) -> list[str] | None:
@@ -111,10 +111,14 @@ class Outcomes:
         read = members and all(sha in self._receipts and self._store.has(sha) for sha in members)
         return members if read else None
 
-    def _outcome(self, sha: str, mail: Mail, folder: str, place: tuple[int, ...], *, again: bool) -> Outcome:
+    def _outcome(
+        self, sha: str, brought_by: str, mail: Mail, folder: str, place: tuple[int, ...], *, again: bool
+    ) -> Outcome:
         manifest, receipt = self._store.manifest(sha), self._receipts[sha]
-        name, is_elsewhere = self._sighted(sha, folder)
-        names = name.split("!", 1) if len(place) > 1 else [name]
+        given, is_elsewhere = self._sighted(sha, folder)
+        names = (given or ["berkas"])[:1]
+        if sha != brought_by:
+            names = _within_archive(self._sighted(brought_by, folder)[0], given)
         problems = self._problems(manifest)
         answer = None
         if problems:
@@ -146,11 +150,20 @@ class Outcomes:
         stems = [folder / str(part.part_no) for part in manifest.parts if part.quarantined]
         return row_problems(self._titles.contracts, stems)
 
-    def _sighted(self, sha: str, folder: str) -> tuple[str, bool]:
-        """The name this sender gave the file, never another's, and whether it also lay elsewhere."""
+    def _sighted(self, sha: str, folder: str) -> tuple[list[str], bool]:
+        """The names this sender gave the file, never another's, and whether it also lay elsewhere."""
         content = json.loads(original(self._state, sha).with_suffix(".json").read_text(encoding="utf-8"))
-        names = [sighting["name"] for sighting in content["sightings"] if sighting["folder"] == folder]
-        return (min(names) if names else "berkas"), len(names) < len(content["sightings"])
+        names = sorted(sighting["name"] for sighting in content["sightings"] if sighting["folder"] == folder)
+        return names, len(names) < len(content["sightings"])
+
+
+def _within_archive(archives: Sequence[str], given: Sequence[str]) -> list[str]:
+    """Take a name as landing made it, ``archive!member``, apart; both may have such a mark of their own."""
+    for archive in archives:
+        for name in given:
+            if name.startswith(f"{archive}!"):
+                return [archive, name.removeprefix(f"{archive}!")]
+    return ["berkas", "berkas"]
 
 
 def _sha(path: Path) -> str:
