@@ -21,7 +21,7 @@ from siklatih.archives import ArchiveBounds, unpack
 from siklatih.cycle import Cycle
 from siklatih.identity import is_code
 from siklatih.ledger import Ledger, Receipt
-from siklatih.state import State, sync_file, sync_folder, write_whole
+from siklatih.state import State, is_message_folder, sync_file, sync_folder, write_whole
 
 _LOG = logging.getLogger(__name__)
 
@@ -70,7 +70,8 @@ def land_inbox(
         ledger: where receipts are kept.
         now: the time, naive UTC.
         run_id: the run's id.
-        quiet_seconds: a file changed less long ago may still be being copied, and waits.
+        quiet_seconds: a file changed less long ago may still be being copied, and waits; a message's files
+            do not, as they appear whole.
         bounds: of archives; default those of ``ArchiveBounds``.
     """
     known = ledger.sightings()
@@ -87,7 +88,8 @@ def land_inbox(
             facts = path.stat()
             if known.get(path_sha, (None, None))[:2] == (facts.st_size, facts.st_mtime_ns):
                 continue
-            if 0 <= (now - _time_of(facts)).total_seconds() < quiet_seconds:
+            age = (now - _time_of(facts)).total_seconds()
+            if 0 <= age < quiet_seconds and not is_message_folder(path.parent.name):
                 unsettled += 1
                 continue
             file_sha = _copy(state, path, facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siklatih.errors import MendError, PassingError
+
+_OF_A_MESSAGE = re.compile(r"mail-[0-9a-f]{40}")
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,16 @@ def write_whole(path: Path, content: bytes) -> None:
     sync_file(temporary)
     temporary.replace(path)
     sync_folder(path.parent)
+
+
+def message_folder(message_key: str) -> str:
+    """Return the name of the inbox's folder for a message's files; it is too long to be taken for a batch."""
+    return f"mail-{message_key[:40]}"
+
+
+def is_message_folder(name: str) -> bool:
+    """Tell whether a folder is one for a message's files: these are published whole."""
+    return _OF_A_MESSAGE.fullmatch(name) is not None
 
 
 def publish_folder(made: Path, place: Path) -> None:

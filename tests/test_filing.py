@@ -20,7 +20,7 @@ from siklatih.ingest import ingest
 from siklatih.landing import land_inbox
 from siklatih.ledger import Ledger
 from siklatih.settings import Settings
-from siklatih.state import State
+from siklatih.state import State, message_folder
 from siklatih.waiting import say, waiting_parts
 
 
@@ -273,10 +273,14 @@ def test_a_word_that_cannot_be_right_is_refused(
     assert caught.value.code == code
 
 
-def test_a_file_still_being_copied_waits(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("folder", "waits"),
+    [("a", 1), ("a/P01-A1", 1), (f"a/{message_folder('0a' * 32)}", 0), ("a/mail-0a", 1)],
+)
+def test_a_file_still_being_copied_waits_but_not_a_messages(tmp_path: Path, folder: str, waits: int) -> None:
     state = State(tmp_path / "state")
     state.prepare("test")
-    path = state.inbox / "a" / "b.csv"
+    path = state.inbox / folder / "b.csv"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"half")
     changed = NOW.replace(tzinfo=UTC).timestamp() - 3
@@ -289,5 +293,5 @@ def test_a_file_still_being_copied_waits(tmp_path: Path) -> None:
             later = land_inbox(state, ledger, now=minute, run_id="t", quiet_seconds=10)
     finally:
         ledger.close()
-    assert (first.seen, first.new, first.unsettled) == (1, 0, 1)
-    assert (later.seen, later.new, later.unsettled) == (1, 1, 0)
+    assert (first.seen, first.new, first.unsettled) == (1, 1 - waits, waits)
+    assert (later.seen, later.new, later.unsettled) == (1, waits, 0)

@@ -24,8 +24,9 @@ from python_calamine import CalamineWorkbook
 
 from siklatih.agency import load_agency
 from siklatih.ledger import Ledger
-from siklatih.ledger_mail import SENT
-from siklatih.mail.answering import Envelope, reply_bytes
+from siklatih.ledger_mail import SENT, MailLedger
+from siklatih.mail.answering import Envelope, answer_mails, reply_bytes
+from siklatih.mail.fetching import fetch_mails
 from siklatih.mail.sending import Post
 from siklatih.mail.servers import servers
 
@@ -65,10 +66,22 @@ def test_a_workbook_lands_and_is_answered_once(office: Office) -> None:
     assert office.replies() == [SENT]
 
 
-def test_a_message_that_came_this_moment_is_answered_with_the_next_run(office: Office) -> None:
+def test_a_message_that_came_this_moment_is_answered_at_once(office: Office) -> None:
     office.imap.deliver(letter(("x.bin", NOTHING)).as_bytes(), at=NOW - timedelta(seconds=3))
     fetched, answered = office.run()
-    assert (fetched.taken, answered.waiting, answered.sent) == (1, 1, 0)
+    assert (fetched.taken, answered.waiting, answered.sent) == (1, 0, 1)
+
+
+def test_what_has_not_been_read_yet_is_answered_with_the_next_run(office: Office) -> None:
+    office.imap.deliver(letter(("x.bin", NOTHING)).as_bytes(), at=ARRIVED)
+    imap, smtp = servers(office.settings)
+    with office.state.lock():
+        ledger, mails = Ledger(office.state.ledger), MailLedger(office.state.ledger)
+        fetch_mails(office.state, mails, office.settings, imap, now=NOW)
+        answered = answer_mails(office.state, ledger, mails, office.settings, smtp, now=NOW)
+        ledger.close()
+        mails.close()
+    assert (answered.waiting, answered.sent) == (1, 0)
     assert office.run(NOW + timedelta(minutes=15))[1].sent == 1
 
 

@@ -30,7 +30,7 @@ from siklatih.mail.mailbox import HEAD_BYTES, Facts, Mailbox, open_mailbox
 from siklatih.mail.senders import Senders, load_senders
 from siklatih.mail.servers import Server
 from siklatih.settings import Settings
-from siklatih.state import State, publish_folder
+from siklatih.state import State, message_folder, publish_folder
 from siklatih.vault import Vault
 
 TAKEN, DOUBLE, UNKNOWN, UNPROVEN, OWN, REPORT = "taken", "double", "unknown", "unproven", "own", "report"
@@ -186,9 +186,9 @@ class _Fetch:
 
 
 def inbox_folder(state: State, key: str, provider: str, batch_code: str | None) -> Path:
-    """Return where a message's files lie; its own folder's name is too long to be taken for a batch."""
+    """Return where a message's files lie."""
     folder = state.inbox / provider
-    return (folder / batch_code if batch_code else folder) / f"mail-{key[:40]}"
+    return (folder / batch_code if batch_code else folder) / message_folder(key)
 
 
 def fetch_mails(
