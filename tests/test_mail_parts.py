@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from siklatih.errors import MendError
 from siklatih.identity import is_code
+from siklatih.mail import heads
 from siklatih.mail.attachments import read_attachments, safe_name
 from siklatih.mail.fetching import inbox_folder
 from siklatih.mail.heads import batch_in, is_proven, parse_head, read_head
@@ -47,6 +48,25 @@ def sender_of(*values: str) -> str | None:
 )
 def test_from_is_one_address_for_every_reader_or_nobodys(value: str, expected: str | None) -> None:
     assert sender_of(value) == expected
+
+
+def test_comments_are_dropped_as_deep_as_anybody_writes_them_and_no_deeper(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each level costs a pass over the header, and any stranger can send thousands."""
+    passes: list[int] = []
+
+    class Counted:
+        def sub(self, into: str, text: str) -> str:
+            passes.append(len(text))
+            return comment.sub(into, text)
+
+    comment = heads._COMMENT
+    monkeypatch.setattr(heads, "_COMMENT", Counted())
+    assert sender_of(f"a@example.org {'(' * 3}x{')' * 3}") == "a@example.org"
+    passes.clear()
+    assert sender_of(f"a@example.org {'(' * 9_000}x{')' * 9_000}") is None
+    assert len(passes) < 10
 
 
 def test_two_from_lines_are_nobodys() -> None:

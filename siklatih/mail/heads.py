@@ -19,6 +19,7 @@ from siklatih.mail.senders import ADDRESS
 
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 _COMMENT = re.compile(r"\([^()]*\)")
+_NESTED = 8  # comments within comments; each further one would cost a pass over the whole header
 _CLAIMED = re.compile(r"[^\s<>,;:()\"]*@[^\s<>,;:()\"]*")
 _CODE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
 _BATCH = re.compile(rf"\[({_CODE})\]|\b(?:angkatan|batch)\s*:?\s+({_CODE})", re.IGNORECASE | re.ASCII)
@@ -96,9 +97,12 @@ def is_proven(message: Message, host: str, sender: str) -> bool:
     A header of that host further down may be forged and came with the message; only the topmost counts.
     """
     for value in message.get_all("Authentication-Results", []):
-        clauses = [clause.split() for clause in _bare(str(value)).split(";")]
+        bare = _bare(str(value))
+        clauses = [clause.split() for clause in bare.split(";")]
         if not clauses[0] or clauses[0][0].casefold() != host.casefold():
             continue
+        if any(mark in bare for mark in '"()'):
+            return False
         for clause in clauses[1:]:
             said = [word.casefold() for word in clause]
             if said[:1] == ["dmarc=pass"]:
@@ -133,10 +137,10 @@ def _is_automatic(message: Message) -> bool:
 
 
 def _bare(value: str) -> str:
-    """Drop quoted text and comments, which may say anything."""
-    text, before = _QUOTED.sub(" ", value), None
-    while text != before:
-        before, text = text, _COMMENT.sub(" ", text)
+    """Drop quoted text and comments, which may say anything; brackets nested deeper than is usual stay."""
+    text = _QUOTED.sub(" ", value)
+    for _ in range(_NESTED):
+        text = _COMMENT.sub(" ", text)
     return text
 
 
