@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from namelists import NAMES, SENT, SHEET, Office, answer, ask
+from namelists import DAY, NAMES, SENT, SHEET, Office, answer, ask
 from openpyxl import Workbook, load_workbook
 
 from flows.cli import main
@@ -77,6 +77,40 @@ def test_a_refused_proposal_is_not_made_again(office: Office) -> None:
     assert ask(warehouse, PROPOSED) == [(0,)]
     assert ask(warehouse, PRESENT) == [(1,)]
     assert [SHEET in load_workbook(path).sheetnames for path in office.answers()] == [False]
+
+
+MAPPING = """
+code: daftar_panitia
+dataset: attendance
+headings: {"Angkatan": batch_code, "Mulai": session_starts_at, "Nama peserta": name, "Hadir?": status}
+values: {status: {"ya": P}}
+"""
+
+
+def test_a_name_confirmed_in_the_return_of_a_mapped_table_counts(tmp_path: Path) -> None:
+    """The sheet of answers is no table that a mapping must fit."""
+    config = tmp_path / "config"
+    shutil.copytree(CHECKOUT / "config", config)
+    (config / "mappings" / "panitia.yaml").write_text(MAPPING, encoding="utf-8")
+    office = Office(tmp_path / "state", config)
+    book = Workbook()
+    book.active.title = "Agustus"
+    for cells in (
+        ["Angkatan", "Mulai", "Nama peserta", "Hadir?"],
+        ["B-1", DAY, "Rangga Contowan", "ya"],
+        ["B-1", DAY, "Sari Misalnya", "ya"],
+        ["B-1", DAY, "Budi Teladan", "?!"],
+    ):
+        book.active.append(cells)
+    book.save(office.folder / "hadir.xlsx")
+    assert ask(office.run(), PRESENT) == [(1,)]
+    office.send_back(answer(Rangga="ya"))
+    after = office.run()
+    refused = "select refused_code from quality.files where refused_code is not null"
+    assert (ask(after, refused), ask(after, PRESENT)) == ([], [(2,)])
+    (again,) = office.answers()
+    marked = {cell.coordinate for row in load_workbook(again)["Agustus"] for cell in row if cell.comment}
+    assert marked == {"D4"}, "what is still wrong is marked again"
 
 
 def zoom(*names: str) -> bytes:

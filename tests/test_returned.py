@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cities import CYCLE, Built, City
 from openpyxl import Workbook, load_workbook
+from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from python_calamine import CalamineWorkbook
@@ -20,11 +21,12 @@ from siklatih.demo.exports import write_workbook
 from siklatih.errors import MendError
 from siklatih.ledger import Ledger
 from siklatih.returning.cached import formula_values
-from siklatih.returning.faults import Fault, Faults, refusal_fault
+from siklatih.returning.faults import Fault, Faults, Proposal, refusal_fault
 from siklatih.returning.files import load_titles, return_bytes, write_file_returns
 from siklatih.returning.listing import HEADINGS, write_text
 from siklatih.settings import CHECKOUT
 from siklatih.sources import workbook
+from siklatih.sources.form_tables import sheets_of
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, SourceFile
 
 CONFIG = CHECKOUT / "config"
@@ -292,6 +294,62 @@ def test_the_senders_comments_colours_and_merged_cells_stay(tmp_path: Path) -> N
     assert set(marks(again)) == {("Biaya pelatihan", "C2")}, "marks of the earlier return are gone"
     assert load_workbook(again)["Biaya pelatihan"]["A3"].comment.text == "Punya kami"
     assert load_workbook(again).sheetnames == ["Perbaikan", "Biaya pelatihan", "meta"]
+
+
+def sheets_read(path: Path) -> list[str]:
+    """The places of a form's sheets, as its source calls them."""
+    content = path.read_bytes()
+    return [one.place for one in sheets_of(SourceFile(path, path.name, len(content), content[:HEAD_BYTES]))]
+
+
+@pytest.mark.parametrize("has_chart", [False, True])
+def test_a_form_that_comes_back_with_proposals_is_marked_where_its_source_reads_it(
+    tmp_path: Path, has_chart: bool
+) -> None:
+    """The sheets that a return has in front, and a chart's, have no number."""
+    path = tmp_path / "form.xlsx"
+    book = Workbook()
+    book.active.title = "Form1"
+    for cells in (["Waktu", "Nama"], ["2026-08-26", "Rangga C."]):
+        book.active.append(cells)
+    if has_chart:
+        chart = BarChart()
+        chart.add_data(Reference(book.active, min_col=1, min_row=1, max_row=2))
+        book.create_chartsheet("Grafik", 0).add_chart(chart)
+    book.save(path)
+    asked = [Proposal("0123456789ab", "B-1", "Rangga C.", "Rangga Contohwan", 1)]
+    first = tmp_path / "first.xlsx"
+    first.write_bytes(return_bytes(path, Faults(SHA, WHEN, "2026Q3", False, (), asked), TITLES))
+    assert load_workbook(first).sheetnames[:2] == ["Perbaikan", "Usulan nama"]
+    for sent in (path, first):
+        assert sheets_read(sent) == ["lembar 1"]
+        back = returned(sent, fault(2, "B", place="lembar 1"), target=tmp_path / "b.xlsx")
+        assert set(marks(back)) == {("Form1", "B2")}
+
+
+def test_a_place_is_found_by_number_before_name_and_also_where_it_is_hidden_or_named_as_help(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.xlsx"
+    book = Workbook()
+    book.active.title = "2"
+    for name in ("Daftar", "Biaya pelatihan"):
+        book.create_sheet(name)
+    for sheet in book.worksheets:
+        sheet.append(["a", "b"])
+        sheet.append(["c", "d"])
+    book["Biaya pelatihan"].sheet_state = "hidden"
+    book.save(path)
+    for place, name in (
+        ("lembar 1", "2"),
+        ("lembar 2", "Daftar"),
+        ("lembar 3 (tersembunyi)", "Biaya pelatihan"),
+        ("lembar Biaya pelatihan (tersembunyi)", "Biaya pelatihan"),
+    ):
+        back = returned(path, fault(2, "B", place=place), target=tmp_path / "b.xlsx")
+        assert set(marks(back)) == {(name, "B2")}, place
+    nowhere = returned(path, fault(2, "B", place="table"), target=tmp_path / "b.xlsx")
+    assert set(marks(nowhere)) == set(), "two sheets have data, and it is not said which"
 
 
 def test_one_sheet_alone_is_selected(tmp_path: Path) -> None:

@@ -14,12 +14,14 @@ from tables_by_hand import ods_table, write_ods
 from xls_by_hand import XlsSheet, xls
 
 from flows.cli import main
+from siklatih.drafting.tables import find_table
 from siklatih.errors import MendError
 from siklatih.mappings import load_mappings
 from siklatih.reader import load_catalogue
 from siklatih.settings import CHECKOUT
 from siklatih.sources import recognise_file
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
+from siklatih.sources.tops import tops_of
 from siklatih.table_mappings import load_table_mappings
 
 SECOND = "197512122000032002"
@@ -470,6 +472,71 @@ def test_check_marks_the_cells_below_the_mappings_own_titles(
     (config / "mappings" / "simpeg.yaml").write_text(SIMPEG.replace("ignore", '"?"'), encoding="utf-8")
     assert main(["check", str(path)]) == 1
     assert "[mapping_open]" in capsys.readouterr().err
+
+
+def with_ours(tmp_path: Path, name: str, rows: Sequence[Sequence[object]]) -> bytes:
+    """A table as it comes back: behind the sheets that a return has in front."""
+    return xlsx_bytes(
+        tmp_path,
+        {
+            "Perbaikan": [["siklatih-return", "ab" * 32], [], ["lembar / sheet", "baris / row"], ["1", 2]],
+            "Usulan nama": [
+                ["Nama ini mirip"],
+                [],
+                ["kode / code", "angkatan / batch"],
+                ["0123456789ab", "B-1"],
+            ],
+            name: rows,
+        },
+    )
+
+
+def test_the_sheets_of_a_return_are_no_tables_and_are_not_counted(tmp_path: Path) -> None:
+    content = with_ours(tmp_path, "Data", [SIMPEG_HEAD, *SIMPEG_ROWS])
+    (part,) = read(tmp_path, content, SIMPEG)
+    (wanted,) = read(tmp_path, simpeg(tmp_path), SIMPEG)
+    assert (part.place, part.rows) == (wanted.place, wanted.rows)
+    known = catalogue(tmp_path, SIMPEG)
+    assert [top.name for top in tops_of(file_of(tmp_path, content, known))] == ["Data"]
+    table, at = find_table(file_of(tmp_path, content, known), known, None)
+    assert (table.name, at) == ("Data", 0)
+    rows = [SIMPEG_HEAD, *SIMPEG_ROWS]
+    error = refused(tmp_path, with_ours(tmp_path, "Data", [[*row, "x"] for row in rows]), SIMPEG)
+    assert (error.code, error.place) == ("unknown_heading", "lembar 1")
+    strange = refused(tmp_path, with_ours(tmp_path, "Data", [["warna", "bentuk"], ["a", "b"]]), SIMPEG)
+    assert "Lembar ke-1 " in strange.id_
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_a_table_that_comes_back_still_wrong_is_marked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """In an ODS too, whose return is an XLSX; and where a sheet's name is another's number."""
+    config = tmp_path / "config"
+    shutil.copytree(CHECKOUT / "config", config)
+    (config / "mappings" / "simpeg.yaml").write_text(SIMPEG, encoding="utf-8")
+    monkeypatch.setenv("SIKLATIH_CONFIG", str(config))
+    rows = [SIMPEG_HEAD, SIMPEG_ROWS[0], [*SIMPEG_ROWS[1][:3], "Honorer", *SIMPEG_ROWS[1][4:]]]
+    path = tmp_path / f"pegawai.{kind}"
+    if kind == "xlsx":
+        path.write_bytes(xlsx_bytes(tmp_path, {"2": [], "1": rows}))
+    else:
+        texts = [[str(cell) for cell in row] for row in rows]
+        path.write_bytes(write_ods(path, ods_table("2", []), ods_table("1", texts)))
+    for answer in ("pegawai-perbaikan.xlsx", "pegawai-perbaikan-perbaikan.xlsx"):
+        assert main(["check", str(path)]) == 1
+        path = tmp_path / answer
+        book = load_workbook(path)
+        marked = {
+            (sheet.title, cell.coordinate)
+            for sheet in book.worksheets
+            for row in sheet
+            for cell in row
+            if cell.comment
+        }
+        assert marked == {("1", "D3")}
+        book.create_sheet("Usulan nama", 1)  # as where names are asked about
+        book.save(path)
 
 
 def test_an_unknown_table_is_refused_with_the_nearest_datasets_and_the_way_to_a_mapping(

@@ -19,7 +19,7 @@ from siklatih.sources.likeness import (
     titles_known,
 )
 from siklatih.sources.protocol import Catalogue, SourceFile
-from siklatih.sources.returned import LIST_SHEET
+from siklatih.sources.returned import sheet_numbers
 from siklatih.sources.tables import Sheet, is_blank, open_book, read_text
 from siklatih.sources.values import column_letters, plain_text
 
@@ -36,7 +36,7 @@ def find_table(file: SourceFile, catalogue: Catalogue, heading: int | None) -> t
         sheets: Iterable[Sheet] = [read_text(file)]
     else:
         book = open_book(file, kind)
-        names = [name for name in book.names if name in book.filled and name != LIST_SHEET]
+        names = [name for name in sheet_numbers(book.names) if name in book.filled]
         sheets = (book.sheet(name) for name in names)
     for sheet in sheets:
         at = _row(sheet, heading) if heading is not None else likely_heading(sheet, known)

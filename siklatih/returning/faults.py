@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,9 @@ from siklatih.contracts import Contract
 from siklatih.errors import MendError
 from siklatih.instruments import Instrument
 from siklatih.mappings import FormMapping
+from siklatih.sources.returned import sheet_numbers
+from siklatih.sources.sheet_rows import HIDDEN
+from siklatih.sources.workbook import HELP_SHEETS
 from siklatih.table_mappings import TableMapping
 
 _LETTERS = re.compile(r"[A-Z]{1,3}")
@@ -71,6 +74,29 @@ class Faults:
     problems: Sequence[Fault]
     proposals: Sequence[Proposal] = ()
     source: str | None = None
+
+
+def faults_by_sheet(names: Iterable[str], problems: Sequence[Fault]) -> dict[str, list[Fault]]:
+    """Return what is wrong on each of a workbook's sheets, those that we added left out.
+
+    Args:
+        names: the sheets of cells, in the workbook's order.
+        problems: those of the file; one that names no sheet is on the only one with data.
+    """
+    numbers = sheet_numbers(names)
+    by_number = {str(number): name for name, number in numbers.items()}
+    data = [name for name in numbers if name.casefold() not in HELP_SHEETS] or list(numbers)
+    found: dict[str, list[Fault]] = {name: [] for name in numbers}
+    for problem in problems:
+        if problem.sheet is None:
+            places = data if len(data) == 1 else []
+        else:
+            # a number is never a name: only sheets with titles of ours go by their names
+            named = problem.sheet.removesuffix(HIDDEN)
+            places = [by_number.get(named, named)]
+        for name in places:
+            found.setdefault(name, []).append(problem)
+    return {name: found[name] for name in numbers}
 
 
 def refusal_fault(error: MendError) -> Fault:

@@ -6,11 +6,11 @@ import zipfile
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from siklatih.returning.faults import Faults, Titles
+from siklatih.returning.faults import Faults, Titles, faults_by_sheet
 from siklatih.returning.listing import add_list, write_text
 from siklatih.returning.marking import mark
 from siklatih.returning.proposing import add_proposals
-from siklatih.sources.returned import LIST_SHEET, WORKBOOK
+from siklatih.sources.returned import WORKBOOK
 from siklatih.workbooks import workbook_bytes
 
 _CELLS = 1_000_000
@@ -31,7 +31,8 @@ def ods_workbook(original: Path, faults: Faults, titles: Titles) -> bytes | None
 
     with original.open("rb") as handle:
         source = CalamineWorkbook.from_filelike(handle)
-    tables = {name: source.get_sheet_by_name(name) for name in source.sheet_names if name != LIST_SHEET}
+    found = faults_by_sheet(source.sheet_names, faults.problems)
+    tables = {name: source.get_sheet_by_name(name) for name in found}
     if sum(table.total_height * table.total_width for table in tables.values()) > _CELLS:
         return None
     book = Workbook()
@@ -41,12 +42,7 @@ def ods_workbook(original: Path, faults: Faults, titles: Titles) -> bytes | None
         for row, cells in enumerate(table.to_python(skip_empty_area=False), start=1):
             for column, value in enumerate(cells, start=1):
                 _put(sheet.cell(row, column), value)
-        found = [
-            fault
-            for fault in faults.problems
-            if fault.sheet == name or (fault.sheet is None and len(tables) == 1)
-        ]
-        mark(sheet, found, titles, faults.source)
+        mark(sheet, found[name], titles, faults.source)
     add_list(book, faults, titles, form=WORKBOOK, facts={})
     add_proposals(book, faults.proposals)
     book.properties.creator = "Siklatih"

@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from siklatih.returning.cached import formula_values, put_back
-from siklatih.returning.faults import Faults, Titles
+from siklatih.returning.faults import Faults, Titles, faults_by_sheet
 from siklatih.returning.listing import add_list
 from siklatih.returning.marking import clear_marks, mark
 from siklatih.returning.proposing import add_proposals
-from siklatih.sources.returned import DELIMITER, FORM, LIST_SHEET, MARK_ROWS, OWN_SHEETS, WIDTH, WORKBOOK
+from siklatih.sources.returned import DELIMITER, FORM, LIST_SHEET, MARK_ROWS, WIDTH, WORKBOOK
 from siklatih.workbooks import workbook_bytes
 
 _UNPACKED_BYTES = 40_000_000  # openpyxl needs some ten times as much memory
-_ALONE = {"meta", "petunjuk", "daftar", *(name.casefold() for name in OWN_SHEETS)}
 
 
 def own_workbook(original: Path, faults: Faults, titles: Titles) -> bytes | None:
@@ -29,12 +28,10 @@ def own_workbook(original: Path, faults: Faults, titles: Titles) -> bytes | None
     with original.open("rb") as handle, warnings.catch_warnings():  # in landing it has no suffix
         warnings.simplefilter("ignore")  # of parts that openpyxl does not carry over
         book = load_workbook(handle, rich_text=True)
-    data = [sheet for sheet in book.worksheets if sheet.title.casefold() not in _ALONE]
-    numbered = [sheet for sheet in book.worksheets if sheet.title != LIST_SHEET]
-    for sheet in data:
-        clear_marks(sheet)
-        found = [fault for fault in faults.problems if _is_on(sheet, fault.sheet, data, numbered)]
-        mark(sheet, found, titles, faults.source)
+    names = [sheet.title for sheet in book.worksheets]
+    for name, found in faults_by_sheet(names, faults.problems).items():
+        clear_marks(book[name])
+        mark(book[name], found, titles, faults.source)
     facts = _earlier_facts(book)
     add_list(book, faults, titles, form=facts.pop(FORM, WORKBOOK), facts=facts)
     add_proposals(book, faults.proposals)
@@ -47,12 +44,3 @@ def _earlier_facts(book: Any) -> dict[str, str]:
         return {}
     rows = book[LIST_SHEET].iter_rows(max_row=MARK_ROWS, max_col=2, values_only=True)
     return {str(name): str(value) for name, value in rows if name in (FORM, DELIMITER, WIDTH)}
-
-
-def _is_on(sheet: Any, named: str | None, data: list[Any], numbered: list[Any]) -> bool:
-    """Sheets of form tools go by their number, for their names are a form's title or a person's."""
-    if named is None:
-        return len(data) == 1
-    if named.isdecimal() and named not in {other.title for other in numbered}:
-        return numbered.index(sheet) == int(named) - 1
-    return bool(sheet.title == named)

@@ -12,7 +12,6 @@ from siklatih.forms import Record
 from siklatih.sources.delimited import decode, head_text, looks_like_text, records
 from siklatih.sources.opened import opened
 from siklatih.sources.protocol import HEAD_BYTES, SourceFile
-from siklatih.sources.returned import OWN_SHEETS
 from siklatih.sources.values import plain_text
 
 _MAXIMUM_CELLS = 20_000_000
@@ -75,7 +74,7 @@ def sheets_of(file: SourceFile) -> list[Sheet]:
 
     try:
         workbook = opened(file)
-        sheets = [workbook.sheet(name) for name in workbook.book.sheet_names if name not in OWN_SHEETS]
+        sheets = {number: workbook.sheet(name) for name, number in workbook.numbers.items()}
     except (CalamineError, ZipError, OSError) as error:
         raise MendError(
             "broken_workbook",
@@ -83,7 +82,7 @@ def sheets_of(file: SourceFile) -> list[Sheet]:
             id_="Buku kerja rusak atau terpotong. Ekspor ulang, lalu kirim lagi.",
         ) from error
     found = []
-    for number, sheet in enumerate(sheets, start=1):
+    for number, sheet in sheets.items():
         if sheet.total_height * sheet.total_width > _MAXIMUM_CELLS:
             raise MendError(
                 "sheet_too_large",
@@ -101,7 +100,7 @@ def _workbook_head(file: SourceFile) -> tuple[str, tuple[tuple[str, ...], ...]]:
 
     try:
         workbook = opened(file)
-        names = [name for name in workbook.book.sheet_names if name not in OWN_SHEETS]
+        names = list(workbook.numbers)
         if not names or "meta" in names:
             return "", ()
         sheet = workbook.sheet(names[0])

@@ -24,7 +24,7 @@ from siklatih.sources.headings import (
     titles_of,
 )
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
-from siklatih.sources.returned import LIST_SHEET
+from siklatih.sources.returned import sheet_numbers
 from siklatih.sources.sheet_rows import read_sheet
 from siklatih.sources.tables import Sheet, is_blank, open_book, read_text
 from siklatih.sources.tops import tops_of
@@ -78,8 +78,8 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     book = open_book(file, kind)
     strange: list[int] = []
     ignores = False
-    for position, name in enumerate(book.names, start=1):
-        if name not in book.filled or name == LIST_SHEET:
+    for name, position in sheet_numbers(book.names).items():
+        if name not in book.filled:
             continue
         # the sheet's own name may be anything, and is not repeated: its number is
         sheet = replace(book.sheet(name), name=str(position))

@@ -20,7 +20,6 @@ from siklatih.sources.dates import DateParser, Order
 from siklatih.sources.delimited import decode, head_text, looks_like_text, text_lines
 from siklatih.sources.opened import opened
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
-from siklatih.sources.returned import OWN_SHEETS
 from siklatih.sources.values import canonical, column_letters, plain_text
 
 NAME = "Moodle attendance"
@@ -117,7 +116,7 @@ def _sheet(file: SourceFile) -> list[list[Any]]:
             if sum(entry.file_size for entry in container.infolist()) > _MAXIMUM_BYTES:
                 return []
         workbook = opened(file)
-        names = [name for name in workbook.book.sheet_names if name not in OWN_SHEETS]
+        names = list(workbook.numbers)
         if len(names) != 1:
             return []
         sheet = workbook.sheet(names[0])

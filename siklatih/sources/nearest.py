@@ -17,6 +17,7 @@ from typing import Any
 
 from siklatih.sources.delimited import head_text, looks_like_text, text_lines
 from siklatih.sources.protocol import Source, SourceFile
+from siklatih.sources.returned import sheet_numbers
 
 NEAREST = 3
 _LEAST = 0.25  # with fewer of its signs a file is near to nothing
@@ -96,7 +97,7 @@ def _cells_of_workbook(file: SourceFile) -> Iterator[str]:
     try:
         with file.path.open("rb") as stream:  # the name's ending would mislead
             book = CalamineWorkbook.from_filelike(stream)
-            for name in book.sheet_names[:_SHEETS]:
+            for name in list(sheet_numbers(book.sheet_names))[:_SHEETS]:
                 for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=_LINES):
                     yield from (_plain(cell) for cell in row)
     except (CalamineError, ZipError, OSError, ValueError):

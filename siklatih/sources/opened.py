@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siklatih.sources.protocol import SourceFile
+from siklatih.sources.returned import sheet_numbers
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -18,6 +19,14 @@ class Opened:
     def __init__(self, book: CalamineWorkbook) -> None:
         self.book = book
         self._sheets: dict[str, CalamineSheet] = {}
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The names of its sheets of cells, numbered; a chart's sheet has none."""
+        from python_calamine import SheetTypeEnum  # noqa: PLC0415
+
+        facts = self.book.sheets_metadata
+        return sheet_numbers(fact.name for fact in facts if fact.typ == SheetTypeEnum.WorkSheet)
 
     def sheet(self, name: str) -> CalamineSheet:
         """Return a sheet by name, parsed when first asked for."""

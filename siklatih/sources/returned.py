@@ -11,7 +11,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,16 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 TEXT_AGAIN = "returned.txt"
 MARK_ROWS = 8
 _LINES = 1_048_576  # a sheet has no more rows
+
+
+def sheet_numbers(names: Iterable[str]) -> dict[str, int]:
+    """Number a workbook's sheets of cells from 1, in its order; those that we added are passed over.
+
+    Places (``lembar 2``) and messages name a sheet by this number wherever its name may be anything, so a
+    return that comes back has the numbers of the file it answers.
+    """
+    own = (name for name in dict.fromkeys(names) if name not in OWN_SHEETS)
+    return {name: number for number, name in enumerate(own, start=1)}
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,7 @@ def as_text_again(file: SourceFile, mark: ReturnMark, folder: Path) -> SourceFil
 
     try:
         book = CalamineWorkbook.from_path(str(file.path))
-        names = [name for name in book.sheet_names if name not in OWN_SHEETS]
+        names = list(sheet_numbers(book.sheet_names))
         if len(names) != 1:
             return file
         rows = book.get_sheet_by_name(names[0]).to_python(skip_empty_area=False)

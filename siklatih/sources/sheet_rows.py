@@ -28,6 +28,7 @@ from siklatih.sources.values import canonical
 _TOTAL = re.compile(r"((sub|grand)?[ -]?total|jumlah|rata[ -]?rata|rerata)( .*)?:?", re.DOTALL)
 _TOTAL_INITIALS = frozenset("sgtjr")
 _WIDEST = 200  # a row with more cells is looked at cell by cell
+HIDDEN = " (tersembunyi)"  # behind the place of a sheet that was read although it is hidden
 _EQUAL_KINDS = frozenset((bool, int, float))
 _Line = tuple[int, Sequence[object]]
 
@@ -43,7 +44,7 @@ def read_sheet(
     ``given`` are values of every row that stand in no cell.
     """
     place = f"lembar {sheet.name}" if sheet.name else "table"
-    part = Part(contract.dataset, f"{place} (tersembunyi)" if sheet.hidden else place, exported_at)
+    part = Part(contract.dataset, f"{place}{HIDDEN}" if sheet.hidden else place, exported_at)
     wanted = Wanted(contract, given)
     head = find_head(sheet, wanted)
     if head is None:

@@ -8,7 +8,7 @@ from siklatih.errors import MendError
 from siklatih.sources.containers import ZIP_FAULTS, Kind, kind_of
 from siklatih.sources.delimited import head_text, looks_like_text, records, sniff_delimiter
 from siklatih.sources.protocol import SourceFile
-from siklatih.sources.returned import LIST_SHEET
+from siklatih.sources.returned import sheet_numbers
 from siklatih.sources.sheet_marks import ods_marks
 from siklatih.sources.tables import Sheet
 
@@ -42,9 +42,9 @@ def _tops_of_book(file: SourceFile, kind: Kind) -> list[Sheet]:
         with file.path.open("rb") as handle:
             book = CalamineWorkbook.from_filelike(handle)
         marks = ods_marks(file.path) if kind is Kind.ODS else {}
-        for name in book.sheet_names:
+        for name in sheet_numbers(book.sheet_names):
             cells = book.get_sheet_by_name(name)
-            if name == LIST_SHEET or cells.start is None:
+            if cells.start is None:
                 continue
             spans = [*(cells.merged_cell_ranges or ()), *(marks[name].merged if name in marks else ())]
             rows = cells.to_python(skip_empty_area=False, nrows=_ROWS)

@@ -19,13 +19,13 @@ from siklatih.sources.containers import Kind, kind_of
 from siklatih.sources.likeness import datasets_in_words
 from siklatih.sources.nearest import in_words, nearest
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
-from siklatih.sources.returned import OWN_SHEETS
+from siklatih.sources.returned import sheet_numbers
 from siklatih.sources.sheet_rows import read_sheet
 from siklatih.sources.tables import Book, Sheet, open_book, read_text
 from siklatih.sources.tops import top_of_text
 
 NAME = "Agency workbook"
-_HELP_SHEETS = {"meta", "petunjuk", "daftar"}
+HELP_SHEETS = {"meta", "petunjuk", "daftar"}  # of the template, never data
 
 
 def recognise(file: SourceFile) -> Recognition | None:
@@ -72,13 +72,9 @@ def _read_book(file: SourceFile, book: Book, meta: Sheet, catalogue: Catalogue) 
     exported_at = _exported_at(meta)
     known = _by_title(catalogue.contracts)
     found = False
-    for position, name in enumerate(book.names, start=1):
+    for name, position in sheet_numbers(book.names).items():
         contract = known.get(name.strip().casefold())
-        if (
-            name.casefold() in _HELP_SHEETS
-            or name in OWN_SHEETS
-            or (contract is None and name not in book.filled)
-        ):
+        if name.casefold() in HELP_SHEETS or (contract is None and name not in book.filled):
             continue  # Excel once made three sheets; those nobody used hold nothing
         if contract is None:
             raise _unknown_sheet(file, position, book.sheet(name), catalogue.contracts)

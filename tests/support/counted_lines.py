@@ -26,9 +26,10 @@ def lines_in(source: str | None, place: str, content: bytes) -> set[int]:
     """The counts that a part's lines may sum to, one for each separator that might be meant; none: any."""
     if content.startswith((b"PK", b"\xd0\xcf")):
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        named = [name for name in book.sheet_names if place == f"lembar {name}"]
-        name = (named or book.sheet_names)[0]
-        return {len(book.get_sheet_by_name(name).to_python(skip_empty_area=False))}
+        names = [name for name in book.sheet_names if name not in ("Perbaikan", "Usulan nama")]
+        sheet = place.removeprefix("lembar ").removesuffix(" (tersembunyi)")
+        at = int(sheet) - 1 if sheet.isdecimal() else names.index(sheet) if sheet in names else 0
+        return {len(book.get_sheet_by_name(names[at]).to_python(skip_empty_area=False))}
     text = text_of(content)
     if source in ("Microsoft Teams attendance", "Moodle attendance", "ZKTeco attlog"):
         return {len(_ENDS.sub("\n", text).removesuffix("\n").split("\n"))}
