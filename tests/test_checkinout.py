@@ -64,6 +64,19 @@ def test_the_number_at_the_terminal_is_taken_where_the_table_of_users_was_joined
     assert part.rows[0].values["terminal_number"] == "7001"
 
 
+def test_a_blank_number_at_the_terminal_is_nobodys_and_not_the_databases_own(tmp_path: Path) -> None:
+    lines = [
+        "Badgenumber,CHECKTYPE,CHECKTIME,USERID",
+        "7001,I,2026-08-26 07:28:51,101",
+        ",I,2026-08-26 07:30:02,7001",
+    ]
+    part = read(tmp_path, text(*lines))
+    assert [row.values["terminal_number"] for row in part.rows] == ["7001", None]
+    (verdict,) = check_files([tmp_path / "tabel.csv"], Settings(home=tmp_path / "state"), write_return=False)
+    assert (verdict.accepted, verdict.put_aside) == (1, 1)
+    assert [fault.row for fault, _ in verdict.problems] == [3]
+
+
 def test_a_whole_employee_number_is_known_as_one(tmp_path: Path) -> None:
     part = read(tmp_path, text("USERID,CHECKTIME,CHECKTYPE", "198001012006041001,2026-08-26 07:28:51,I"))
     assert part.rows[0].values["nip"] == "198001012006041001"

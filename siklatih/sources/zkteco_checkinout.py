@@ -1,8 +1,9 @@
 """ZKTeco time-attendance software: its database's table CHECKINOUT as CSV, one row a punch.
 
 ``USERID`` is the database's own number of a person. An export that was joined with the table of users has
-``Badgenumber``, the number at the terminal, and that is taken then. Columns may stand in any order, and
-further ones are passed over. The key that was pressed (I or O) is kept, but tells nothing dependable.
+``Badgenumber``, the number at the terminal, and that alone is taken then: where it is blank, ``USERID`` may
+be somebody else's badge. Columns may stand in any order, and further ones are passed over. The key that was
+pressed (I or O) is kept, but tells nothing dependable.
 """
 
 from __future__ import annotations
@@ -82,10 +83,11 @@ def _rows(columns: Mapping[str, int], punches: Sequence[tuple[int, list[str]]]) 
         texts = (blank_to_none(cells[columns[name]]) for name in names if name in columns)
         return next((text for text in texts if text), None)
 
+    number = "badgenumber" if "badgenumber" in columns else "userid"
     times = [given(cells, "checktime") for _, cells in punches]
     parser = date_parser(times, rows=[line for line, _ in punches])
     for (line, cells), time in zip(punches, times, strict=True):
-        user = given(cells, "badgenumber", "userid")
+        user = given(cells, number)
         person = "nip" if user is not None and len(user) == _NIP_DIGITS else "terminal_number"
         yield Row(
             line,
