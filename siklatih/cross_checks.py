@@ -28,6 +28,16 @@ _GIVE_NUMBER = (
     "Isi atau betulkan NIP, surel, atau nama, atau kirim daftar pegawai dan daftar peserta yang terbaru.",
     "Give the employee number, correct number, address or name, or send the latest roster and enrolments.",
 )
+_NO_OCCASION = (
+    (
+        "berkas ini tidak menyebut saat tesnya, dan waktunya tidak menunjukkannya: kosong, di antara sesi "
+        "pertama dan sesi terakhir, atau angkatan ini belum mempunyai jadwal sesi"
+    ),
+    (
+        "this file does not say when the test was, and its time does not tell: it is blank, lies between the "
+        "first and last session, or the batch has no session plan"
+    ),
+)
 
 
 def cross_checks(
@@ -134,16 +144,13 @@ def _session_check(contract: Contract, column: Column) -> Check:
 
 
 def _occasion_check(contract: Contract, column: Column) -> Check:
-    """A row of a known batch that came to be neither before nor after the training."""
+    """A row of a known batch of which nobody can tell whether it came to be before or after the training."""
     condition = f"{quoted(column.stored_name)} = '{UNFILED}' and batch_code <> '{UNFILED}'"
     return rows_check(
         f"{contract.dataset}.{column.name}.unfiled",
         column.name,
         f"coalesce({condition}, false)",
-        (
-            "berkas ini tidak menyebut saat tesnya, dan waktunya di antara sesi pertama dan sesi terakhir",
-            "this file does not say when the test was, and its time lies between the first and last session",
-        ),
+        _NO_OCCASION,
         (
             "Kirim nilai ini dengan templat Nilai tes, dengan saat tes terisi.",
             "Send this score in the template for test scores, with the occasion filled in.",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from pathlib import Path
+
 import duckdb
 import pytest
+from desks import ADDRESSES, ONE, THREE, TWO, Desk, master
 
 from siklatih.settings import CHECKOUT
+from siklatih.waiting import waiting_files, waiting_parts
 
 SQL = (CHECKOUT / "sql" / "checks" / "chk_occasion.sql").read_text(encoding="utf-8")
 MORNING, NOON, NEXT = ("2026-08-26 08:00", "2026-08-26 11:00"), ("2026-08-26 13:00", "2026-08-26 16:00"), (
@@ -64,3 +69,51 @@ def test_a_batch_without_a_plan_goes_by_its_first_and_last_day(taken_at: str, ex
 
 def test_a_batch_of_one_day_without_a_plan_tells_nothing() -> None:
     assert occasion("2026-08-26 08:00", days=("2026-08-26", "2026-08-26")) is None
+
+
+def quiz(*attempts: tuple[str, str]) -> bytes:
+    """Grades as Moodle exports them: number and moment of handing in."""
+    lines = [
+        '"Last name","First name","ID number","Email address",State,Started,Completed,Duration,Grade/100.00'
+    ]
+    lines += [
+        f'Contoh,Orang,{nip},{ADDRESSES[nip]},Finished,"{moment}","{moment}","5 mins",80.00'
+        for nip, moment in attempts
+    ]
+    return "\n".join([*lines, ""]).encode()
+
+
+def test_a_test_that_nobody_can_place_waits_to_be_mended_though_its_batch_is_known(tmp_path: Path) -> None:
+    """It is in one half of the daily list, and a file of no batch in the other."""
+    desk = Desk(tmp_path / "state")
+    days = {"B-1": (date(2026, 8, 26), date(2026, 8, 27)), "B-2": (date(2026, 9, 2), date(2026, 9, 2))}
+    plan = [
+        (f"S-{begin.day}", "B-1", begin, begin.replace(hour=16), None)
+        for begin in (datetime(2026, 8, 26, 8), datetime(2026, 8, 27, 8))  # noqa: DTZ001  (local)
+    ]
+    desk.hand_in("2026Q3/bkpsdm/induk.xlsx", master(days, plan))
+    between = desk.drop(
+        "lms/B-1/kuis.csv",
+        quiz(
+            (ONE, "20 August 2026  8:00 AM"),
+            (TWO, "26 August 2026  9:00 PM"),
+            (THREE, "30 August 2026  8:00 AM"),
+        ),
+    )
+    unplanned = desk.drop(
+        "lms/B-2/kuis.csv", quiz((ONE, "2 September 2026  8:00 AM"), (TWO, "2 September 2026  4:00 PM"))
+    )
+    lost = desk.drop("lms/kuis-lama.csv", quiz((ONE, "5 March 2019  8:00 AM")))
+    warehouse = desk.run().warehouse
+    assert waiting_files(warehouse) == sorted([("lms", between, 1, None), ("lms", unplanned, 2, None)])
+    assert [part.file_sha for part in waiting_parts(warehouse)] == [lost]
+    ((wrong_id, wrong_en),) = desk.ask(
+        "select message_id, message_en from quality.rules where rule = 'test_scores.occasion.unfiled'"
+    )
+    for cause_id, cause_en in (
+        ("kosong", "blank"),
+        ("di antara", "between"),
+        ("jadwal sesi", "session plan"),
+    ):
+        assert cause_id in wrong_id
+        assert cause_en in wrong_en
