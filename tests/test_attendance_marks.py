@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from siklatih.checking import check_files
 from siklatih.contracts import load_contracts
@@ -83,6 +84,21 @@ def test_a_mark_nobody_decided_on_is_put_aside_and_the_remedy_names_the_configur
     ((fault, _),) = verdict.problems
     assert fault.rule == "attendance.status.values"
     assert all(MARKS_FILE in words for words in fault.remedy)
+
+
+@pytest.mark.parametrize(
+    ("known", "marked"), [("{H: P}", ["E5"]), ("{Z: L}", ["D5", "E5"]), ("{H: P, X: A}", [])]
+)
+def test_only_marks_without_a_meaning_are_coloured(tmp_path: Path, known: str, marked: list[str]) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(CHECKOUT / "config", config)
+    (config / MARKS_FILE).write_text(f"Moodle attendance: {known}\n", encoding="utf-8")
+    place = export(tmp_path / "kehadiran.txt", ["H (2/2)", "X", "P (2/2)", "l", "?"])
+    (verdict,) = check_files([place], Settings(home=tmp_path / "state", config=config), write_return=True)
+    assert verdict.put_aside == len(marked)
+    sheets = load_workbook(verdict.answer).worksheets if verdict.answer else []
+    found = [cell.coordinate for sheet in sheets[1:] for row in sheet for cell in row if cell.comment]
+    assert found == marked
 
 
 def test_another_meaning_reads_the_files_again(tmp_path: Path) -> None:

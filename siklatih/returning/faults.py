@@ -12,6 +12,8 @@ from siklatih.contracts import Contract
 from siklatih.errors import MendError
 from siklatih.instruments import Instrument
 from siklatih.mappings import FormMapping
+from siklatih.marks import Marks
+from siklatih.sources.protocol import Catalogue
 from siklatih.sources.returned import sheet_numbers
 from siklatih.sources.sheet_rows import HIDDEN
 from siklatih.sources.workbook import HELP_SHEETS
@@ -113,6 +115,12 @@ class Titles:
     instruments: Mapping[str, Instrument]
     mappings: Mapping[str, FormMapping] = field(default_factory=dict)
     tables: Mapping[str, TableMapping] = field(default_factory=dict)
+    marks: Marks = field(default_factory=dict)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The same as sources know it."""
+        return Catalogue(self.contracts, self.instruments, self.mappings, self.marks, self.tables)
 
     def shown(self, fault: Fault) -> str:
         """The columns as a person knows them, by the contract's Indonesian title."""

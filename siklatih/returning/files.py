@@ -21,6 +21,7 @@ from siklatih.landing import given_name, original
 from siklatih.limits import Limits
 from siklatih.lookups import look_up
 from siklatih.mappings import load_mappings
+from siklatih.marks import MARKS_FILE, load_marks
 from siklatih.returning.faults import Fault, Faults, Proposal, Titles, own_name, refusal_fault
 from siklatih.returning.listing import add_list, is_to_be_typed
 from siklatih.returning.ods_workbook import is_ods, ods_workbook
@@ -42,7 +43,7 @@ _SOUND = {"unknown_sheet", "no_data_sheet", "export_time", "missing_heading"}
 
 
 def load_titles(config: Path) -> Titles:
-    """Read what columns may be called."""
+    """Read what columns may be called, and what marks in them mean."""
     contracts, instruments = load_contracts(config / "contracts"), load_instruments(config / "instruments")
     mappings = config / "mappings"
     return Titles(
@@ -50,6 +51,7 @@ def load_titles(config: Path) -> Titles:
         instruments,
         load_mappings(mappings, instruments),
         load_table_mappings(mappings, contracts),
+        load_marks(config / MARKS_FILE, contracts["attendance"].column("status")),
     )
 
 

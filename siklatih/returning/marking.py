@@ -56,14 +56,14 @@ def mark(sheet: Any, faults: Sequence[Fault], titles: Titles, source: str | None
             known = wanted.setdefault((fault.dataset or fault.sheet, name), titles.headings(fault, name))
             above = [place for title in known for place in headings.get(title, ()) if place[0] <= fault.row]
             by_title = [column for _, column in sorted(above)[:1]] or questions.columns(fault, name)
-            places += by_title or [at + 1 for at in _own_cells(sheet, source, fault.row, name)]
+            places += by_title or [at + 1 for at in _own_cells(sheet, source, fault.row, name, titles)]
         for column in dict.fromkeys(places or [1]):
             said[fault.row, column].append(fault)
     for (row, column), found in sorted(said.items()):
         _explain(_cell(sheet, row, column), found)
 
 
-def _own_cells(sheet: Any, source: str | None, row: int, column: str) -> list[int]:
+def _own_cells(sheet: Any, source: str | None, row: int, column: str, titles: Titles) -> list[int]:
     """Ask the tool's source where a line has what a contract's column was read from."""
     cells_of = getattr(source_named(source), "cells_of", None)
     if cells_of is None:
@@ -71,7 +71,7 @@ def _own_cells(sheet: Any, source: str | None, row: int, column: str) -> list[in
     first = range(1, min(sheet.max_row, _HEADING_ROWS) + 1)
     numbers = dict.fromkeys((*first, row))
     rows = {number: [cell.value for cell in sheet[number]] for number in numbers if number > 0}
-    found: list[int] = cells_of(rows, row, column)
+    found: list[int] = cells_of(rows, row, column, titles.catalogue)
     return found
 
 

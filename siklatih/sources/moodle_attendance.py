@@ -36,7 +36,6 @@ _SESSION = re.compile(
     r"(\d{1,2} [^\W\d_]+\.? \d{4},? \d{1,2}[.:]\d{2}(?: ?[ap]m)?)(?![\w.:]).*", re.IGNORECASE | re.DOTALL
 )
 _CELL = re.compile(r"([^\W\d_]{1,3})(?: \(\d+(?:[.,]\d+)?/\d+(?:[.,]\d+)?\))?")
-_KNOWN_MARK = re.compile(r"[PLEA](?: \(.*)?")
 _IDENTITY = {
     "id number": "nip", "nomor id": "nip", "nomor ktp": "nip", "username": "user", "nama pengguna": "user",
     "email address": "email", "email": "email", "alamat email": "email", "alamat surel": "email",
@@ -71,7 +70,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     """Yield one part: a row for every mark that was taken (``?`` is not a mark)."""
     contract = catalogue.contracts["attendance"]
     part = Part("attendance", "table")
-    meanings = {**catalogue.marks.get(NAME, {}), **_own_letters(contract)}
+    meanings = _meanings(catalogue)
     rows = _sheet(file) or [line.split("\t") for line in text_lines(decode(file))]
     group = _text(rows[1][1]) if len(rows[1]) > 1 else ""
     batch = group if _CODE.fullmatch(group) and group.casefold() not in _EVERYBODY else None
@@ -225,8 +224,16 @@ def _rounded(number: int, index: int) -> MendError:
     )
 
 
-def _own_letters(contract: Contract) -> dict[str, str]:
-    return {item.value.casefold(): item.value for item in contract.column("status").values}
+def _meanings(catalogue: Catalogue) -> dict[str, str]:
+    """Return mark in small letters -> status: the contract's own letters, and those of the configuration."""
+    statuses = catalogue.contracts["attendance"].column("status").values
+    return {**catalogue.marks.get(NAME, {}), **{item.value.casefold(): item.value for item in statuses}}
+
+
+def _letters(mark: str) -> str:
+    """Return a mark without its points."""
+    found = _CELL.fullmatch(mark)
+    return found[1] if found else mark
 
 
 def _marks(
@@ -242,8 +249,7 @@ def _marks(
         mark = _text(cells[index])
         if mark in ("", "?"):
             continue
-        found = _CELL.fullmatch(mark)
-        letters = found[1] if found else mark
+        letters = _letters(mark)
         status = meanings.get(letters.casefold(), letters)  # one nobody decided on is put aside
         rows.append(
             Row(number, {**person, "batch_code": batch, "session_starts_at": starts_at, "status": status})
@@ -251,8 +257,8 @@ def _marks(
     return rows
 
 
-def cells_of(rows: Mapping[int, Sequence[object]], row: int, column: str) -> list[int]:
-    """Return where a column of the contract stands; of a status, each mark that is not known."""
+def cells_of(rows: Mapping[int, Sequence[object]], row: int, column: str, catalogue: Catalogue) -> list[int]:
+    """Return where a column of the contract stands; of a status, each mark that has no meaning."""
     heading = [_text(cell) for cell in rows.get(_HEAD_LINES, ())]
     titles = [" ".join(title.split()).casefold() for title in heading]
     if column in ("status", "session_starts_at"):
@@ -261,7 +267,8 @@ def cells_of(rows: Mapping[int, Sequence[object]], row: int, column: str) -> lis
         taken = [at for at in sessions if marks.get(at, "") not in ("", "?")]
         if column == "session_starts_at":
             return taken
-        return [at for at in taken if not _KNOWN_MARK.fullmatch(marks[at])]
+        meanings = _meanings(catalogue)
+        return [at for at in taken if _letters(marks[at]).casefold() not in meanings]
     wanted = {"nip": ("nip", "user"), "email": ("email",)}.get(column, ())
     found = [at for at, title in enumerate(titles) if _IDENTITY.get(title) in wanted]
     return found[:1] if column != "name" else [at for at, title in enumerate(titles) if title in _NAMES][:1]

@@ -242,7 +242,7 @@ def _out_of_step(line: int) -> MendError:
     )
 
 
-def cells_of(rows: Mapping[int, Sequence[object]], row: int, column: str) -> list[int]:
+def cells_of(rows: Mapping[int, Sequence[object]], row: int, column: str, _known: Catalogue) -> list[int]:
     """Return where a column of the contract stands: before the grade, the times; before them, the person."""
     texts = {
         number: ["" if cell is None else str(cell).strip() for cell in cells]

@@ -104,8 +104,9 @@ class Part:
 class Source(Protocol):
     """A module of this package.
 
-    One whose columns bear other titles than the contract's may have ``cells_of(rows, row, column)`` too: the
-    columns, counted from 0, in which a person finds on that line what the contract's column was read from.
+    One whose columns bear other titles than the contract's may have a function
+    ``cells_of(rows, row, column, catalogue)`` too: the columns, counted from 0, in which a person finds on
+    that line what the contract's column was read from.
     One whose text has but one delimiter may name it as ``DELIMITER``.
     """
 

@@ -238,7 +238,7 @@ def _row(number: int, name: str, joined: str | None, left: str) -> Row:
     return Row(number, values)
 
 
-def cells_of(rows: Mapping[int, Sequence[object]], _row: int, column: str) -> list[int]:
+def cells_of(rows: Mapping[int, Sequence[object]], _row: int, column: str, _known: Catalogue) -> list[int]:
     """Return where a column of the contract stands: the name first, and two times side by side."""
     lines = [
         _Line(number, ["" if cell is None else str(cell).strip() for cell in cells])

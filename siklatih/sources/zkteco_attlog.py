@@ -60,7 +60,7 @@ def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
     yield Part("presence", "table", lines=lines, bulk=Bulk(con, "punches", _COLUMNS))
 
 
-def cells_of(_rows: Mapping[int, Sequence[object]], _row: int, column: str) -> list[int]:
+def cells_of(_rows: Mapping[int, Sequence[object]], _row: int, column: str, _known: Catalogue) -> list[int]:
     """Return where a column of the contract stands: the log has no heading and no other columns."""
     return [_CELLS[column]] if column in _CELLS else []
 

@@ -79,7 +79,7 @@ _TITLES = {
 }  # fmt: skip
 
 
-def cells_of(rows: Mapping[int, Sequence[object]], _row: int, column: str) -> list[int]:
+def cells_of(rows: Mapping[int, Sequence[object]], _row: int, column: str, _known: Catalogue) -> list[int]:
     """Return where a column of the contract stands, by the heading."""
     for _, cells in sorted(rows.items()):
         titles = _folded(["" if cell is None else str(cell) for cell in cells])
