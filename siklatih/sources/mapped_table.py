@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
+from siklatih.sources.borrowed import ADDED, refuse_borrowed
 from siklatih.sources.containers import kind_of
 from siklatih.sources.dates import DateParser, Order, date_parser
 from siklatih.sources.headings import (
@@ -76,6 +77,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
         yield read_mapped(sheet, choose(sheet, tables) or _missing_fit())
         return
     book = open_book(file, kind)
+    refuse_borrowed(book, ADDED)
     strange: list[int] = []
     ignores = False
     for name, position in sheet_numbers(book.names).items():

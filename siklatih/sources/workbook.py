@@ -14,6 +14,7 @@ from datetime import datetime
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
 from siklatih.identity import is_code
+from siklatih.sources.borrowed import ADDED, OF_THE_TEMPLATE, refuse_borrowed
 from siklatih.sources.choosing import choose_dataset, could_be_dataset, nearest_dataset
 from siklatih.sources.containers import Kind, kind_of
 from siklatih.sources.likeness import datasets_in_words
@@ -25,7 +26,7 @@ from siklatih.sources.tables import Book, Sheet, open_book, read_text
 from siklatih.sources.tops import top_of_text
 
 NAME = "Agency workbook"
-HELP_SHEETS = {"meta", "petunjuk", "daftar"}  # of the template, never data
+HELP_SHEETS = {"meta", "petunjuk"}  # of the template, never data
 
 
 def recognise(file: SourceFile) -> Recognition | None:
@@ -62,6 +63,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
         yield read_sheet(sheet, choose_dataset(sheet, catalogue.contracts), None)
         return
     book = open_book(file, kind)
+    refuse_borrowed(book, ADDED | OF_THE_TEMPLATE)
     meta = book.sheet("meta") if "meta" in book.names else Sheet("meta", [])
     if provider := _provider(meta):
         file.said["provider"] = provider
