@@ -87,6 +87,7 @@ class PartWriter:
     def _write_bulk(self, path: Path, bulk: Bulk, contract: Contract) -> int:
         """Write the columns that the rows have; whoever reads the file takes all others for empty."""
         chosen, joins = ["emit_no", "row_no"], []
+        found: dict[str, list[str]] = {}  # different values by column: two of ours may come from one
         for column in contract.columns:
             source, read = bulk.columns.get(column.name, ("", None))
             if source and read is None:
@@ -94,7 +95,9 @@ class PartWriter:
                 continue
             read_once = f"read_once_{column.name}"
             replace = self._replacing(contract, column)
-            if read is None or not _read_once(bulk, source, read, replace, into=read_once):
+            if read is not None and source not in found:
+                found[source] = _different(bulk, source)
+            if read is None or not _read_once(bulk, found[source], read, replace, into=read_once):
                 if column.filed or column.timed:
                     chosen.append(f"'{UNFILED}'::enum('{UNFILED}') as {quoted(column.stored_name)}")
                 continue
@@ -120,16 +123,21 @@ def _columns(rows: Sequence[Row]) -> dict[str, Sequence[str | None]]:
     return {name: [one.get(name) for one in values] for name in names}
 
 
+def _different(bulk: Bulk, source: str) -> list[str]:
+    found = bulk.con.execute(
+        f"select distinct {quoted(source)} as given from {quoted(bulk.table)} order by given"
+    ).fetchall()
+    return [value for (value,) in found]
+
+
 def _read_once(
-    bulk: Bulk, source: str, read: Callable[[str], str | None], replace: Callable[[str], _Replaced], into: str
+    bulk: Bulk,
+    given: Sequence[str],
+    read: Callable[[str], str | None],
+    replace: Callable[[str], _Replaced],
+    into: str,
 ) -> bool:
     """Make a table of every different value and what becomes of it; False if of none anything is left."""
-    given = [
-        value
-        for (value,) in bulk.con.execute(
-            f"select distinct {quoted(source)} as given from {quoted(bulk.table)} order by given"
-        ).fetchall()
-    ]
     became = [(None, None) if (value := read(one)) is None else replace(value) for one in given]
     if all(one == (None, None) for one in became):
         return False

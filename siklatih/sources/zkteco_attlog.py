@@ -50,12 +50,14 @@ def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
     """Yield one part: a row a punch; which meeting or batch it was is not in the file."""
     con = load_lines(file)
     lines = _account(con)
-    column = "row_number() over ()" if "blank" in lines else "row_no"
+    numbered = "select rowid + 1 as emit_no, rowid + 1 as row_no, line from lines"
+    if "blank" in lines:
+        numbered = "select row_number() over (order by row_no) as emit_no, row_no, line from filled_lines"
     # a user's number ends at the first tab, and a moment has 19 characters
     con.execute(
-        f"create view punches as select {column} as emit_no, row_no, left(line, tab - 1) as user_no, "
+        "create view punches as select emit_no, row_no, left(line, tab - 1) as user_no, "
         "substring(line, tab + 1, 19) as moment, substring(line, tab + 20) as rest from "
-        "(select row_no, line, instr(line, chr(9)) as tab from lines)"
+        f"(select emit_no, row_no, line, instr(line, chr(9)) as tab from ({numbered}))"
     )
     yield Part("presence", "table", lines=lines, bulk=Bulk(con, "punches", _COLUMNS))
 
@@ -66,10 +68,13 @@ def cells_of(_rows: Mapping[int, Sequence[object]], _row: int, column: str, _kno
 
 
 def _account(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Count lines by kind and leave the punches; ``MendError`` at the first that is neither one nor blank."""
+    """Count lines by kind; ``filled_lines`` are the punches where some are blank.
+
+    ``MendError`` at the first line that is neither a punch nor blank.
+    """
     punch = {"punch": _PUNCH.pattern}
     condition = "not regexp_full_match(line, $punch)"
-    others = con.execute(f"select row_no, line from lines where {condition} order by row_no", punch)
+    others = con.execute(f"select rowid + 1, line from lines where {condition} order by rowid", punch)
     blank = 0
     while batch := others.fetchmany(_BATCH):
         for number, line in batch:
@@ -77,9 +82,13 @@ def _account(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
                 raise _no_punch(number)
         blank += len(batch)
     if blank:
-        con.execute(f"delete from lines where {condition}", punch)
-    (data,) = con.execute("select count(*) from lines").fetchall()[0]
-    return {kind: count for kind, count in (("data", data), ("blank", blank)) if count}
+        con.execute(
+            "create table filled_lines as select rowid + 1 as row_no, line from lines "
+            f"where not ({condition})",
+            punch,
+        )
+    (found,) = con.execute("select count(*) from lines").fetchall()[0]
+    return {kind: count for kind, count in (("data", found - blank), ("blank", blank)) if count}
 
 
 def _nip(user_no: str) -> str | None:
