@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
@@ -56,6 +57,7 @@ class FormTable:
         least: the share of questions that must be known for the form to be the instrument's.
         numbered: the records' codes are running numbers, which begin anew with the next form.
         repeat: the group that repeats whose rows these are; only mappings that name it read them.
+        again: lines at which another export of the same form begins.
     """
 
     tool: str
@@ -70,6 +72,7 @@ class FormTable:
     least: float = 0.0
     numbered: bool = False
     repeat: str = ""
+    again: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def read_form(table: FormTable, catalogue: Catalogue) -> Part:
     part = Part(plan.instrument.dataset, table.place, lines=dict(table.lines))
     contract = catalogue.contracts[plan.instrument.dataset]
     known = {column.name: column for column in contract.columns}
-    seen: Counter[str] = Counter()
+    seen: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for record in table.records:
         moment = dates.canonical(record.submitted)
         facts: dict[str, str | None] = {
@@ -135,7 +138,8 @@ def read_form(table: FormTable, catalogue: Catalogue) -> Part:
             part.count("incomplete")
             continue
         own = numbered_code(record.code, moment) if table.numbered else record.code
-        code = own or _content_code(facts, answers, moment, seen)
+        export = bisect_left(table.again, record.row_no)  # what two exports both hold is one answer
+        code = own or _content_code(facts, answers, moment, seen[export])
         part.rows += answer_rows(plan.instrument, record.row_no, facts, answers, code, moment)
     return part
 
@@ -224,16 +228,13 @@ def numbered_code(number: str | None, moment: str | None) -> str | None:
 
 
 def _content_code(
-    facts: dict[str, str | None],
-    answers: dict[str, str | None],
-    moment: str | None,
-    seen: Counter[str],
+    facts: dict[str, str | None], answers: dict[str, str | None], moment: str | None, seen: Counter[str]
 ) -> str:
     """Return a code that stays the same in a later export, whatever the order of rows and columns.
 
     Tools without a number of their own write whole seconds, in which two people may well give the same
-    answers; the second is told from the first by its count. Columns that are not read take no part, for
-    a code must not tell whose it is.
+    answers; the second is told from the first by its count within its export. Columns that are not read
+    take no part, for a code must not tell whose it is.
     """
     given = sorted((name, text) for name, text in (facts | answers).items() if text is not None)
     content = json.dumps([given, moment])

@@ -22,6 +22,7 @@ from forms import (
     xlsx_bytes,
 )
 
+from flows.cli import main
 from siklatih.reading import Reader
 from siklatih.settings import CHECKOUT
 from siklatih.sources import all_sources
@@ -108,6 +109,50 @@ def test_google_forms_with_a_time_that_somebody_spoilt_is_read_and_the_contract_
     broken = broken.replace(b"Terima", "Términa".encode())
     error = refusal(tmp_path, broken)
     assert (error.code, error.row) == ("encoding", 3)
+
+
+def test_google_forms_put_twice_into_one_file_are_the_same_answers(tmp_path: Path) -> None:
+    """Two people of the same second stay two, in each export the same two."""
+    twins = [*GOOGLE, GOOGLE[1]]
+    once, both = read(tmp_path, csv_bytes(twins))[1], read(tmp_path, csv_bytes(twins * 2))[1]
+    assert both.lines == {"heading": 1, "data": 6, "repeat": 1}
+    codes = [{row.values["response_code"] for row in one.rows} for one in (once, both)]
+    assert codes[0] == codes[1]
+    assert len(codes[0]) == 3
+    assert [row.values for row in both.rows] == [row.values for row in once.rows] * 2
+    assert {row.row_no for row in both.rows} == {2, 3, 4, 6, 7, 8}
+
+
+def test_google_forms_put_twice_counts_each_answer_once_when_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SIKLATIH_HOME", str(tmp_path / "state"))
+    path = tmp_path / "jawaban.csv"
+    path.write_bytes(csv_bytes(GOOGLE * 2))
+    assert main(["check", "--no-return", str(path)]) == 0
+    assert (
+        "diterima / accepted: 20; disisihkan / put aside: 0; ganda / duplicates: 20"
+        in capsys.readouterr().out
+    )
+
+
+def test_google_forms_put_thrice_with_one_answer_each_are_still_known(tmp_path: Path) -> None:
+    source, part = read(tmp_path, csv_bytes([GOOGLE[0], GOOGLE[2]] * 3))
+    assert (source, part.lines) == ("Google Forms", {"heading": 1, "data": 3, "repeat": 2})
+
+
+def test_a_second_export_brings_the_mark_of_its_beginning_along(tmp_path: Path) -> None:
+    content = csv_bytes(GOOGLE, quoted=True)
+    _, part = read(tmp_path, content + b"\xef\xbb\xbf" + content)
+    assert part.lines == {"heading": 1, "data": 4, "repeat": 1}
+
+
+def test_a_second_export_whose_columns_moved_is_refused_with_its_line(tmp_path: Path) -> None:
+    moved = [[row[0], *row[:0:-1]] for row in GOOGLE]
+    error = refusal(tmp_path, csv_bytes([*GOOGLE, *moved]))
+    assert (error.code, error.row) == ("another_heading", 4)
+    error = refusal(tmp_path, csv_bytes([*GOOGLE, *[row[:-1] for row in GOOGLE]]))
+    assert (error.code, error.row) == ("another_heading", 4)
 
 
 def test_a_table_that_only_begins_with_moments_is_refused_as_no_questionnaire(tmp_path: Path) -> None:
@@ -253,6 +298,15 @@ def test_surveymonkey_as_a_workbook_gives_the_same_rows(tmp_path: Path) -> None:
     assert part.rows == read(tmp_path, csv_bytes(MONKEY))[1].rows
 
 
+def test_surveymonkey_put_twice_into_one_file_repeats_both_heading_rows(tmp_path: Path) -> None:
+    _, part = read(tmp_path, csv_bytes(MONKEY * 2))
+    assert part.lines == {"heading": 2, "data": 2, "incomplete": 2, "repeat": 2}
+    assert [row.values for row in part.rows[:10]] == [row.values for row in part.rows[10:]]
+    lower = [*MONKEY[1][:10], *reversed(WORDINGS[:9]), "Response"]
+    error = refusal(tmp_path, csv_bytes([*MONKEY, MONKEY[0], lower, *MONKEY[2:]]))
+    assert (error.code, error.row) == ("another_heading", 6)
+
+
 def test_surveymonkey_row_of_a_matrix_that_nobody_knows_is_refused_by_its_column(tmp_path: Path) -> None:
     lower = [NAME if cell == WORDINGS[1] else cell for cell in MONKEY[1]]
     error = refusal(tmp_path, csv_bytes([MONKEY[0], lower, *MONKEY[2:]]))
@@ -383,6 +437,18 @@ def test_limesurvey_passes_over_what_the_questionnaire_ignores_and_reads_facts_a
     values = part.rows[0].values
     assert [values[name] for name in ("mode", "requirements", "unit_code")] == ["paper", "3", "UPL-01"]
     assert not any(NAME in str(value) for value in kept(part))
+
+
+def test_limesurvey_put_twice_into_one_file_is_the_same_answers(tmp_path: Path) -> None:
+    heading = ["id", "submitdate", "lastpage", "startlanguage", "seed", "MODE", "SKM[U1]", "UNIT"]
+    row = ["4", "2026-08-05 09:12:33", "2", "id", "1", "Kertas", "3", "UPL-01"]
+    content = b"\xef\xbb\xbf" + csv_bytes([heading, row], delimiter=";", quoted=True)
+    _, part = read(tmp_path, content * 2)
+    assert part.lines == {"heading": 1, "data": 2, "repeat": 1}
+    assert part.rows[0].values == part.rows[1].values
+    moved = [[*cells[:-2], cells[-1], cells[-2]] for cells in (heading, row)]
+    error = refusal(tmp_path, content + csv_bytes(moved, delimiter=";", quoted=True))
+    assert (error.code, error.row) == ("another_heading", 3)
 
 
 # --- all of them

@@ -16,6 +16,7 @@ from siklatih.sources.values import plain_text
 
 _MAXIMUM_CELLS = 20_000_000
 _DELIMITERS = ",;\t"
+_MARK = "\ufeff"
 
 
 @dataclass(frozen=True)
@@ -117,12 +118,16 @@ def is_blank(cells: Sequence[str]) -> bool:
 
 @dataclass(frozen=True)
 class Body:
-    """A sheet taken apart: its heading rows, the line of the first of them, and the lines with data."""
+    """A sheet taken apart: its heading rows, the line of the first of them, and the lines with data.
+
+    ``again``: the lines at which the heading stands once more, where exports were put one below another.
+    """
 
     heads: Sequence[Sequence[str]]
     row: int
     data: Sequence[tuple[int, Sequence[str]]]
     lines: dict[str, int]
+    again: Sequence[int] = ()
 
     @property
     def headings(self) -> list[str]:
@@ -134,31 +139,67 @@ def body_of(sheet: Sheet, heading_rows: int = 1) -> Body:
     """Take a sheet apart and account for its lines.
 
     Raises:
-        MendError: a line has another number of cells than the heading.
+        MendError: a line has another number of cells than the heading, or is another table's heading.
     """
     heads: list[Sequence[str]] = []
     row = 1
     data: list[tuple[int, Sequence[str]]] = []
     lines: dict[str, int] = {}
+    again: list[int] = []
+    due = 0  # rows still to come of a heading that stands once more
     for line, cells in sheet.rows:
-        inside = 0 < len(heads) < heading_rows  # a second heading row counts even if it is blank
-        kind = (
-            "blank" if is_blank(cells) and not inside else "data" if len(heads) == heading_rows else "heading"
-        )
-        lines[kind] = lines.get(kind, 0) + 1
-        if kind == "heading":
-            row = row if heads else line
-            heads.append(cells)
-        elif kind == "data":
-            if len(cells) != len(heads[0]):
-                raise MendError(
-                    "broken_csv",
-                    en="This line has another number of cells than the heading. Export the file again.",
-                    id_="Baris ini tidak sama jumlah selnya dengan judul. Ekspor ulang berkasnya.",
-                    row=line,
-                )
+        if len(heads) < heading_rows:  # a second heading row counts even if it is blank
+            kind = "heading" if heads or not is_blank(cells) else "blank"
+            if kind == "heading":
+                row = row if heads else line
+                heads.append(cells)
+        elif due or repeats_heading(cells, heads[0]):
+            kind = "repeat"
+            if due and not repeats_heading(cells, heads[heading_rows - due]):
+                raise _another_heading(line)
+            again += [] if due else [line]
+            due = due - 1 if due else heading_rows - 1
+        elif is_blank(cells):
+            kind = "blank"
+        else:
+            kind = "data"
+            check_data(line, cells, heads[0])
             data.append((line, cells))
-    return Body(heads, row, data, lines)
+        lines[kind] = lines.get(kind, 0) + 1
+    return Body(heads, row, data, lines, again)
+
+
+def repeats_heading(cells: Sequence[str], heading: Sequence[str]) -> bool:
+    """Tell whether a line is the heading once more; a text put below another brings its mark along."""
+    if len(cells) != len(heading) or cells[-1:] != heading[-1:]:  # so differ most lines, seen at once
+        return False
+    first, *others = cells
+    if first.startswith(_MARK):  # quotes behind it are no longer taken off
+        first = first.removeprefix(_MARK).strip('"')
+    return [first, *others] == list(heading)
+
+
+def check_data(line: int, cells: Sequence[str], heading: Sequence[str]) -> None:
+    """Raise ``MendError`` for a line with another number of cells than the heading, or another's heading."""
+    known = {title for title in heading if title.strip()}
+    if len(known) > 1 and 2 * len(known.intersection(cells)) > len(known):
+        raise _another_heading(line)
+    if len(cells) != len(heading):
+        raise MendError(
+            "broken_csv",
+            en="This line has another number of cells than the heading. Export the file again.",
+            id_="Baris ini tidak sama jumlah selnya dengan judul. Ekspor ulang berkasnya.",
+            row=line,
+        )
+
+
+def _another_heading(line: int) -> MendError:
+    return MendError(
+        "another_heading",
+        en="A second table with other columns begins on this line. Send each export as a file of its own.",
+        id_="Pada baris ini mulai tabel kedua dengan kolom lain. Kirim setiap ekspor sebagai berkas sendiri.",
+        row=line,
+    )
 
 
 def choice_columns(headings: Sequence[str], rows: Sequence[Record]) -> set[int]:

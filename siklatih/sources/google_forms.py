@@ -17,6 +17,7 @@ from siklatih.sources.form_tables import (
     head_rows,
     is_blank,
     is_workbook,
+    repeats_heading,
     sheets_of,
 )
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
@@ -37,9 +38,9 @@ def recognise(file: SourceFile) -> Recognition | None:
     rows = [cells for cells in head_rows(file) if not is_blank(cells)]
     if len(rows) < 2 or len(rows[0]) < 2 or not rows[0][0].strip() or is_moment(rows[0][0]):
         return None
-    times = [cells[0] if cells else "" for cells in rows[1:]]
+    times = [cells[0] if cells else "" for cells in rows[1:] if not repeats_heading(cells, rows[0])]
     spoilt = sum(not is_moment(text) for text in times)
-    if any(_ISO_WITH_T.match(text) for text in times) or spoilt * _FEW > len(times):
+    if not times or any(_ISO_WITH_T.match(text) for text in times) or spoilt * _FEW > len(times):
         return None
     if not is_workbook(file):
         return Recognition(0.3, "the first column holds moments")
@@ -56,5 +57,15 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     headings = body.headings
     found = [Record(line, cells, submitted=cells[0]) for line, cells in body.data]
     own = {0} | {index for index, heading in enumerate(headings) if fold(heading) in _OWN}
-    table = FormTable(NAME, sheet.place, headings, own, found, body.lines, row=body.row, least=0.5)
+    table = FormTable(
+        NAME,
+        sheet.place,
+        headings,
+        own,
+        found,
+        body.lines,
+        row=body.row,
+        least=0.5,
+        again=body.again,
+    )
     yield read_form(table, catalogue)

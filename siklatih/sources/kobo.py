@@ -75,6 +75,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
         lines,
         choices=choice_columns(headings, found),
         row=body.row,
+        again=body.again,
     )
     named = [other for other in others if is_repeat(other) and named_by(other, catalogue)]
     parts = _submissions(table, catalogue, needed=not named)

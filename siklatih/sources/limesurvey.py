@@ -13,6 +13,7 @@ from siklatih.errors import MendError
 from siklatih.forms import answer_of, answer_rows, numbered_code
 from siklatih.instruments import Instrument
 from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_like_text, records
+from siklatih.sources.form_tables import check_data, repeats_heading
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
 from siklatih.sources.values import canonical, column_letters
 from siklatih.wording import fold
@@ -50,13 +51,10 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
         if not any(cell.strip() for cell in cells):
             part.count("blank")
             continue
-        if len(cells) != len(heading):
-            raise MendError(
-                "broken_csv",
-                en="This line has another number of cells than the heading. Export the file again.",
-                id_="Baris ini tidak sama jumlah selnya dengan judul. Ekspor ulang berkasnya.",
-                row=line,
-            )
+        if repeats_heading(cells, heading):  # another export below the first
+            part.count("repeat")
+            continue
+        check_data(line, cells, heading)
         given = {name: blank_to_none(cells[index]) for name, index in columns.items()}
         submitted = given["submitdate"]
         if submitted is None:

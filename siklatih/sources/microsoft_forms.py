@@ -63,6 +63,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
         found,
         lines,
         row=body.row,
+        again=body.again,
         evidence=started,
         numbered=True,
     )

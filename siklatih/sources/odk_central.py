@@ -48,5 +48,15 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
         index for index, name in enumerate(headings) if name in _OWN or name.startswith(("meta-", "meta/"))
     }
     choices = choice_columns(headings, found)
-    table = FormTable(NAME, sheet.place, headings, own, found, lines, choices=choices, row=body.row)
+    table = FormTable(
+        NAME,
+        sheet.place,
+        headings,
+        own,
+        found,
+        lines,
+        choices=choices,
+        row=body.row,
+        again=body.again,
+    )
     yield read_form(table, catalogue)

@@ -125,7 +125,7 @@ def read_repeat(
     lines = {**joined.body.lines, "data": len(records)}
     choices = choice_columns(joined.headings, records)
     form = FormTable(tool, sheet.place, joined.headings, passed, records, lines, choices, joined.body.row)
-    return _with_incomplete(read_form(replace(form, repeat=name), catalogue), joined)
+    return _with_incomplete(read_form(replace(form, repeat=name, again=joined.body.again), catalogue), joined)
 
 
 def _records(joined: Joined) -> list[Record]:

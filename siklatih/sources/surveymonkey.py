@@ -69,6 +69,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
         found,
         lines,
         row=body.row,
+        again=body.again,
         evidence=[cells[index] for _, cells in body.data for index in starts],
     )
     yield read_form(table, catalogue)
