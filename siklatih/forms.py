@@ -20,7 +20,7 @@ from siklatih.instruments import Instrument, Item, Target
 from siklatih.mappings import FormMapping
 from siklatih.sources.dates import DateParser, Order, date_parser
 from siklatih.sources.protocol import Catalogue, Part, Row
-from siklatih.sources.values import canonical
+from siklatih.sources.values import canonical, column_letters
 from siklatih.wording import collapse, fold, matrix_row, readings
 
 _CODE = re.compile(r"A(\d+)")
@@ -132,7 +132,11 @@ def read_form(table: FormTable, catalogue: Catalogue) -> Part:
                 answers[item.code] = answer_of(text, item, plan.instrument, mapping, table.headings[index])
             elif target.kind == "fact":
                 column = known.get(target.name)
-                facts[target.name] = canonical(column, text) if column else text
+                try:
+                    facts[target.name] = canonical(column, text) if column else text
+                except MendError as error:
+                    error.row, error.column, error.place = record.row_no, column_letters(index), table.place
+                    raise
         if not any(answers.values()):  # opened and left: no question of ours was answered
             part.lines["data"] -= 1
             part.count("incomplete")

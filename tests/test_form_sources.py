@@ -451,6 +451,41 @@ def test_limesurvey_put_twice_into_one_file_is_the_same_answers(tmp_path: Path) 
     assert (error.code, error.row) == ("another_heading", 3)
 
 
+ROUNDED = ["1.14524E+11", "1,14524E+11", "5E+11"]
+
+
+@pytest.mark.parametrize("rounded", ROUNDED)
+def test_ids_that_a_spreadsheet_has_rounded_refuse_the_file_with_their_cell(
+    tmp_path: Path, rounded: str
+) -> None:
+    """Several people would have one ID, and count as one."""
+    monkey = [*MONKEY, [rounded, *MONKEY[2][1:]]]
+    kobo = [[cell for at, cell in enumerate(row) if KOBO[0][at] != "_uuid"] for row in KOBO]
+    kobo[1] = [rounded if title == "_id" else cell for title, cell in zip(kobo[0], kobo[1], strict=True)]
+    lime = [
+        ["id", "submitdate", "lastpage", "startlanguage", "seed", "MODE", "SKM[U1]", "UNIT"],
+        [rounded, "2026-08-05 09:12:33", "2", "id", "1", "Kertas", "3", "UPL-01"],
+    ]
+    google = [[*row[:2], rounded if at else row[2], *row[3:]] for at, row in enumerate(GOOGLE)]
+    found = {
+        "SurveyMonkey": (csv_bytes(monkey), 5, "A"),
+        "SurveyMonkey as XLSX": (xlsx_bytes(tmp_path, {"Sheet": monkey}), 5, "A"),
+        "Microsoft Forms": (csv_bytes([*MICROSOFT[:2], [rounded, *MICROSOFT[2][1:]]]), 3, "A"),
+        "KoboToolbox": (csv_bytes(kobo, delimiter=";", quoted=True), 2, "Q"),
+        "LimeSurvey": (csv_bytes(lime, delimiter=";", quoted=True), 2, "A"),
+        "a batch's code": (csv_bytes(google), 2, "C"),
+    }
+    for tool, (content, row, column) in found.items():
+        error = refusal(tmp_path, content)
+        assert (tool, error.code, error.row, error.column) == (tool, "id_scientific", row, column)
+
+
+def test_kobo_whose_rounded_number_identifies_nobody_is_read(tmp_path: Path) -> None:
+    rows = [[ROUNDED[0] if cell == "31" else cell for cell in row] for row in KOBO]
+    _, part = read(tmp_path, csv_bytes(rows, delimiter=";", quoted=True))
+    assert part.rows[0].values["response_code"] == "aa-1"
+
+
 # --- all of them
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from siklatih.contracts import load_contracts
+from siklatih.errors import MendError
 from siklatih.identity import without_identifiers
 from siklatih.reading import Reader
 from siklatih.settings import CHECKOUT
@@ -41,6 +42,25 @@ NIP = "198001012006041001"
 )
 def test_amounts_are_read_as_they_are_meant(written: object, read: str) -> None:
     assert canonical(AMOUNT, written) == read
+
+
+@pytest.mark.parametrize(
+    ("dataset", "column"),
+    [("responses", "response_code"), ("responses", "batch_code"), ("sessions", "meeting_id")],
+)
+def test_an_id_that_lost_its_digits_refuses_the_file(dataset: str, column: str) -> None:
+    identifier = CONTRACTS[dataset].column(column)
+    for written in ("1.14524E+11", "1,14524e+11", 1.14524e17):
+        with pytest.raises(MendError) as caught:
+            canonical(identifier, written)
+        assert caught.value.code == "id_scientific"
+    for sound in ("114524000123", "1E5", "E+11", "P01+A1", "3e45a1b2", 114524000123.0):
+        assert canonical(identifier, sound) == str(sound).removesuffix(".0")
+
+
+def test_plain_text_may_be_written_as_any_number_is() -> None:
+    subject = CONTRACTS["materials"].column("material_title")
+    assert canonical(subject, "1.5E+3") == "1.5E+3"
 
 
 @pytest.mark.parametrize("written", ["500.000", "500,000", "62.125", "62,125"])

@@ -118,3 +118,12 @@ def test_a_heading_inside_a_quoted_cell_is_no_heading(tmp_path: Path) -> None:
     assert (
         refusal(tmp_path, '"Topic', "Name (Original Name),Duration (Minutes)", '"').code == "missing_column"
     )
+
+
+@pytest.mark.parametrize("rounded", ["8.97588E+10", '"8,97588E+10"'])
+def test_a_meetings_id_that_a_spreadsheet_has_rounded_is_refused_with_its_cell(
+    tmp_path: Path, rounded: str
+) -> None:
+    block = BLOCK[1].replace("897 5877 6500", rounded)
+    error = refusal(tmp_path, BLOCK[0], block, "", HEADING, LINE)
+    assert (error.code, error.row, error.column) == ("id_scientific", 2, "A")

@@ -24,6 +24,7 @@ from siklatih.sources.form_tables import (
 )
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
 from siklatih.sources.repeats import PARENT_INDEX, PARENT_TABLE, Repeats, is_repeat, named_by, read_repeat
+from siklatih.sources.values import column_letters, unrounded
 
 NAME = "KoboToolbox"
 _SIGNS = {"_id", "_uuid", "_submission_time", "_index"}
@@ -100,7 +101,9 @@ def _sent(body: Body) -> dict[int, Record | None]:
     found: dict[int, Record | None] = {}
     for line, cells in body.data:
         given = {name: cells[index].strip() for name, index in column.items() if name in _OWN}
-        code = given.get("_uuid") or given.get("_id") or None
+        code = given.get("_uuid") or None
+        if code is None and given.get("_id"):
+            code = unrounded(given["_id"], line, column_letters(column["_id"]))
         is_rejected = given.get("_validation_status", "").casefold() in _REJECTED
         found[line] = None if is_rejected else Record(line, cells, code, _submitted(given))
     return found

@@ -15,7 +15,7 @@ from siklatih.instruments import Instrument
 from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_like_text, records
 from siklatih.sources.form_tables import check_data, repeats_heading
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
-from siklatih.sources.values import canonical, column_letters
+from siklatih.sources.values import canonical, column_letters, unrounded
 from siklatih.wording import fold
 
 NAME = "LimeSurvey"
@@ -61,6 +61,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
             part.count("incomplete")  # the person never pressed submit: not an answer
             continue
         part.count("data")
+        unrounded(given["id"] or "", line, "A")
         part.rows += _rows(instrument, contract, line, given, submitted)
     yield part
 

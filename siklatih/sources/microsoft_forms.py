@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from siklatih.forms import FormTable, Record, read_form
 from siklatih.sources.form_tables import body_of, head_rows, is_blank, sheets_of
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
+from siklatih.sources.values import unrounded
 from siklatih.wording import fold
 
 NAME = "Microsoft Forms"
@@ -50,7 +51,8 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     found, lines = [], dict(body.lines)
     for line, cells in body.data:
         if cells[_COMPLETION].strip():
-            found.append(Record(line, cells, cells[0].strip() or None, cells[_COMPLETION]))
+            number = unrounded(cells[0].strip(), line, "A") or None
+            found.append(Record(line, cells, number, cells[_COMPLETION]))
         else:
             lines["data"] -= 1
             lines["incomplete"] = lines.get("incomplete", 0) + 1

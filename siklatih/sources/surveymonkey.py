@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from siklatih.forms import FormTable, Record, read_form
 from siklatih.sources.form_tables import body_of, head_rows, is_blank, sheets_of
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
+from siklatih.sources.values import unrounded
 from siklatih.wording import fold
 
 NAME = "SurveyMonkey"
@@ -60,7 +61,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
             lines["data"] -= 1
             lines["incomplete"] = lines.get("incomplete", 0) + 1
         else:
-            found.append(Record(line, cells, cells[0].strip() or None, submitted))
+            found.append(Record(line, cells, unrounded(cells[0].strip(), line, "A") or None, submitted))
     table = FormTable(
         NAME,
         sheet.place,

@@ -16,6 +16,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?")
 _RUPIAH = re.compile(r"Rp\.?\s*(.+?)(?:,-)?", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")  # as a spreadsheet writes it; the sign is always there
 _KEPT_AS_TEXT = re.compile(r"=\"([^\"]*)\"|['’`]?(.*)")  # how people keep a number's digits in a spreadsheet
 _GRADE = re.compile(r"(iii|ii|iv|i|[1-4])\s*[./ -]?\s*([a-e])")
 _ROMAN = {"1": "i", "2": "ii", "3": "iii", "4": "iv"}
@@ -41,7 +42,24 @@ def canonical(column: Column, cell: object) -> str | None:
     if column.kind == "boolean":
         folded = text.casefold()
         return "true" if folded in _TRUE else "false" if folded in _FALSE else text
+    if "+" in text and (column.kind == "code" or column.name.endswith("_id")):
+        unrounded(text)
     return _enum_code(column, text) if column.values else text
+
+
+def unrounded(text: str, row: int | None = None, column: str | None = None) -> str:
+    """Return an ID as it stands; ``MendError`` if a spreadsheet has rounded it, for many then become one."""
+    if _ROUNDED.fullmatch(text.strip()):
+        raise MendError(
+            "id_scientific",
+            en="A spreadsheet program has rounded the IDs in this column; their last digits are lost. Send "
+            "the export as the tool wrote it, without saving it in such a program.",
+            id_="ID pada kolom ini sudah dibulatkan oleh program lembar kerja sehingga angka terakhirnya "
+            "hilang. Kirim berkas seperti yang diekspor, tanpa disimpan ulang di program seperti itu.",
+            row=row,
+            column=column,
+        )
+    return text
 
 
 def plain_text(cell: object) -> str:

@@ -15,6 +15,7 @@ from siklatih.errors import MendError
 from siklatih.sources.dates import DateParser, Order, Span, date_parser, is_moment
 from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_like_text, records, text_lines
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
+from siklatih.sources.values import column_letters, unrounded
 
 NAME = "Zoom participants"
 SIGNS = {
@@ -33,6 +34,7 @@ _WAITING = "in waiting room"
 _MEETING = timedelta(days=1)
 
 _Cells = list[str]
+_Block = Sequence[tuple[int, _Cells]]
 
 
 def recognise(file: SourceFile) -> Recognition | None:
@@ -50,7 +52,7 @@ def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
     """Yield one part: a row a connection, with the meeting's ID if a block above tells it."""
     part = Part("presence", "table")
     heading: list[str] = []
-    block: list[_Cells] = []
+    block: list[tuple[int, _Cells]] = []
     connections: list[tuple[int, dict[str, str | None]]] = []
     for line, cells in records(decode(file), ","):
         if not any(cell.strip() for cell in cells):
@@ -60,7 +62,7 @@ def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
             if any(_NAME.fullmatch(cell) for cell in _folded(cells)):
                 heading = _heading(cells, line)
             else:
-                block.append(cells)
+                block.append((line, cells))
         else:
             given = _given(heading, cells, line)
             waiting = (given.get(_WAITING) or "").casefold() in ("yes", "ya")
@@ -122,19 +124,19 @@ def _given(heading: Sequence[str], cells: Sequence[str], line: int) -> dict[str,
     return {name: blank_to_none(cell) for name, cell in zip(heading, cells, strict=True)}
 
 
-def _of_meeting(block: Sequence[_Cells], titles: Sequence[str]) -> list[str]:
-    """Return what stands in the meeting block below these titles."""
+def _of_meeting(block: _Block, titles: Sequence[str]) -> list[tuple[str, int, str]]:
+    """Return what stands in the meeting block below these titles, with its line and column."""
     return [
-        value
-        for names, values in pairwise(block)
-        for name, value in zip(_folded(names), values, strict=False)
+        (value, line, column_letters(at))
+        for (_, names), (line, values) in pairwise(block)
+        for at, (name, value) in enumerate(zip(_folded(names), values, strict=False))
         if name in titles and value.strip()
     ]
 
 
-def _rows(block: Sequence[_Cells], connections: Sequence[tuple[int, dict[str, str | None]]]) -> Iterator[Row]:
-    meeting = next(iter(_of_meeting(block, ("meeting id", "id"))), None)
-    parser = _dates(_of_meeting(block, _MEETING_TIMES), connections)
+def _rows(block: _Block, connections: Sequence[tuple[int, dict[str, str | None]]]) -> Iterator[Row]:
+    meeting = next((unrounded(*found) for found in _of_meeting(block, ("meeting id", "id"))), None)
+    parser = _dates([text for text, *_ in _of_meeting(block, _MEETING_TIMES)], connections)
     for line, given in connections:
         name = given["name"]
         renamed = _RENAMED.fullmatch(name or "")
