@@ -95,6 +95,38 @@ def test_connections_stand_in_the_third_section(tmp_path: Path) -> None:
     assert part.lines == {"heading": 11, "blank": 2, "total": 2, "data": 3}
 
 
+NAMESAKE = f"{NAME}\t11/26/25, 4:20:00 PM\t11/26/25, 4:20:11 PM\t11s\trangga2@example.org\t\tAttendee"
+
+
+@pytest.mark.parametrize(
+    ("lines", "row"),
+    [
+        (SECTIONS[:17], 12),  # cut off before the last line
+        ((*SECTIONS[:15], SECTIONS[17]), 11),  # a participant's lines deleted
+        ((*SECTIONS[:12], NAMESAKE, *SECTIONS[12:]), 13),  # another person of the same name is there
+        ((*SECTIONS[:11], f"{OTHER}\t\t11/26/25, 4:20:11 PM", *SECTIONS[12:17]), 12),
+    ],
+)
+def test_a_participant_without_a_connection_is_refused_with_the_line(
+    tmp_path: Path, lines: tuple[str, ...], row: int
+) -> None:
+    error = refusal(tmp_path, *lines)
+    assert (error.code, error.row) == ("missing_connections", row)
+
+
+def test_participants_are_found_among_the_connections_however_they_are_written(tmp_path: Path) -> None:
+    lines = list(SECTIONS)
+    lines[10] = lines[10].replace(NAME, "Pak Rangga").replace(f"\t{ADDRESS}\t", "\tlain@example.org\t", 1)
+    lines[10] = lines[10].replace(ADDRESS, ADDRESS.upper())  # the other of two addresses, in capitals
+    lines[11] = lines[11].replace(f"{OTHER} (Guest)", OTHER.upper())
+    assert shown(read(tmp_path, *lines)) == shown(read(tmp_path, *SECTIONS))
+    lines[17] = SECTIONS[17].replace("11s\t\t", "11s\tsekar@example.org\t")
+    assert len(read(tmp_path, *lines).rows) == 3  # the second section has no address of theirs
+    lines[11] = SECTIONS[11].replace("11s\t\t", "11s\tsekar@example.org\t")
+    lines[17] = SECTIONS[17]
+    assert len(read(tmp_path, *lines).rows) == 3  # nor has the third
+
+
 def test_without_the_third_section_the_second_is_taken(tmp_path: Path) -> None:
     part = read(tmp_path, *SECTIONS[:12])
     assert shown(part) == [
@@ -134,6 +166,7 @@ def test_dots_tell_that_the_day_stands_first(tmp_path: Path) -> None:
 
 def test_other_columns_of_a_webinar_do_not_shift_anything(tmp_path: Path) -> None:
     lines = list(SECTIONS)
+    lines[11] = f"{OTHER}\t\t\t\tsekar@example.org\t\tAttendee"  # registered, and did not come
     lines[14] = "Full Name\tJoin time\tLeave time\tDuration\tRegistration Email\tRegistration time\tRole"
     lines[15:] = [
         f"{NAME}\t11/26/25, 4:16:54 PM\t11/26/25, 5:30:36 PM\t1h 13m 42s\t{ADDRESS}\t11/1/25, 8:00:00 AM\tX"
@@ -169,8 +202,8 @@ def test_a_clock_of_twelve_hours_in_capitals_is_american(tmp_path: Path) -> None
 
 def test_a_meeting_over_midnight_tells_the_order(tmp_path: Path) -> None:
     line = f"{NAME}\t4/5/25, 11:50:00 PM\t4/6/25, 12:10:00 AM\t20m\t{ADDRESS}\tPresenter"
-    part = read(tmp_path, *SECTIONS[:15], line)
-    assert shown(part) == [(16, NAME, "2025-04-05 23:50:00", "2025-04-06 00:10:00")]
+    part = read(tmp_path, *SECTIONS[:11], *SECTIONS[12:15], line)
+    assert shown(part) == [(15, NAME, "2025-04-05 23:50:00", "2025-04-06 00:10:00")]
 
 
 def test_a_line_out_of_step_is_refused_with_its_number(tmp_path: Path) -> None:
@@ -342,6 +375,6 @@ def test_other_text_of_that_encoding_is_not_taken(tmp_path: Path, lines: tuple[s
 
 def test_a_large_file_is_read_beyond_its_head(tmp_path: Path) -> None:
     line = SECTIONS[15]
-    part = read(tmp_path, *SECTIONS[:15], *([line] * 2000))
+    part = read(tmp_path, *SECTIONS[:11], *SECTIONS[12:15], *([line] * 2000))
     assert len(part.rows) == 2000
-    assert part.rows[-1].row_no == 2015
+    assert part.rows[-1].row_no == 2014

@@ -11,17 +11,23 @@ and last leave, which counts a pause between them as presence.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from siklatih.errors import MendError
-from siklatih.sources.dates import DateParser, Order, Span, date_parser, one_line
-from siklatih.sources.delimited import blank_to_none, text_lines
-from siklatih.sources.durations import is_duration, seconds_of
+from siklatih.sources.dates import DateParser, Order, Span, date_parser
 from siklatih.sources.joined_left import Event, connections
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
+from siklatih.sources.teams_tables import (
+    Line,
+    Table,
+    check_all_connected,
+    is_date,
+    lines_of,
+    name_of,
+    sections_of,
+    table_of,
+)
 from siklatih.sources.values import column_letters
 
 NAME = "Microsoft Teams attendance"
@@ -35,58 +41,21 @@ SIGNS = {
 }
 DELIMITER = "\t"
 _MARK = b"\xff\xfe"
-_SECTION = re.compile(r"(\d)\. ?\S.*")
-_DATE = re.compile(r"\d{1,4}([-/.]) ?\d{1,2}\1 ?\d{1,4}(?!\d).*\d{1,2}[:.]\d{2}.*")
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-_GUEST = re.compile(r"(.*\S)\s*\([^()]*\)")
 _MEETING = timedelta(days=1)
-_SAMPLE = 50  # lines to look at for the columns: a time may be missing in some
-_EITHER = DateParser(Order.DAY)  # for what names its month; numbers are known by their shape
-
-
-@dataclass(frozen=True)
-class _Line:
-    number: int
-    cells: list[str]
-
-    @property
-    def filled(self) -> int:
-        """How many cells hold something."""
-        return sum(bool(cell) for cell in self.cells)
-
-
-@dataclass(frozen=True)
-class _Table:
-    """A table of connections: its lines and where its columns stand."""
-
-    heading: _Line
-    lines: list[_Line]
-    joined: int
-
-    def rows(self) -> Iterator[tuple[_Line, Span]]:
-        """Yield each line with its two dates and duration."""
-        for line in self.lines:
-            joined, left, duration = line.cells[self.joined : self.joined + 3]
-            yield line, Span(joined, left, seconds_of(duration))
-
-    def email(self, line: _Line) -> str | None:
-        """The first address behind the duration; the user principal name where the address is empty."""
-        behind = line.cells[self.joined + 3 :]
-        return next((cell for cell in behind if _ADDRESS.fullmatch(cell)), None)
 
 
 def recognise(file: SourceFile) -> Recognition | None:
     """UTF-16LE text with TABs in one of the three shapes."""
     if not file.head.startswith(_MARK):
         return None
-    lines = _lines(file.head[: len(file.head) // 2 * 2].decode("utf-16", errors="replace"))
+    lines = lines_of(file.head[: len(file.head) // 2 * 2].decode("utf-16", errors="replace"))
     if file.size > len(file.head):
         lines = lines[:-1]  # cut off by the head
-    if _sections(lines):
+    if sections_of(lines):
         return Recognition(1.0, "UTF-16 text with numbered sections")
     if _is_events(lines):
         return Recognition(1.0, "UTF-16 text with a list of names, actions and times")
-    if _table(lines) is not None:
+    if table_of(lines) is not None:
         return Recognition(1.0, "UTF-16 text with a table of two times and a duration")
     return None
 
@@ -95,77 +64,31 @@ def read(file: SourceFile, _catalogue: Catalogue) -> Iterator[Part]:
     """Yield one part: a row a connection; ``meeting_id`` is not in the file."""
     part = Part("presence", "table")
     try:
-        lines = _lines(file.path.read_bytes().decode("utf-16"))
+        lines = lines_of(file.path.read_bytes().decode("utf-16"))
     except UnicodeDecodeError as error:
         raise MendError(
             "encoding",
             en="The text is broken or was cut off. Export it again.",
             id_="Teks berkas rusak atau terpotong. Ekspor ulang.",
         ) from error
-    if not (sections := _sections(lines)) and _is_events(lines):
+    if not (sections := sections_of(lines)) and _is_events(lines):
         _read_events(part, lines)
     else:
         _read_table(part, lines, sections)
     yield part
 
 
-def _lines(text: str) -> list[_Line]:
-    return [
-        _Line(number, [cell.strip() for cell in line.split("\t")])
-        for number, line in enumerate(text_lines(text.lstrip("\ufeff")), start=1)
-    ]
-
-
-def _is_date(cell: str) -> bool:
-    return _DATE.fullmatch(one_line(cell)) is not None or _EITHER.moment(cell) is not None
-
-
-def _sections(lines: Sequence[_Line]) -> dict[int, list[_Line]]:
-    """Return the lines below each section's number; empty if the file has no two sections from 1 on."""
-    found: dict[int, list[_Line]] = {}
-    for line in lines:
-        title = _SECTION.fullmatch(line.cells[0]) if line.filled == 1 else None
-        if title is not None and int(title[1]) == len(found) + 1:
-            found[len(found) + 1] = []
-        elif found:
-            found[len(found)].append(line)
-        elif line.filled:
-            return {}
-    return found if len(found) > 1 else {}
-
-
-def _is_events(lines: Sequence[_Line]) -> bool:
+def _is_events(lines: Sequence[Line]) -> bool:
     """The heading and the line below it have three cells, and the third below the heading is a date."""
     filled = [line for line in lines if line.filled][:2]
     if len(filled) < 2 or any(len(line.cells) != 3 for line in filled):
         return False
-    return not _is_date(filled[0].cells[2]) and _is_date(filled[1].cells[2])
+    return not is_date(filled[0].cells[2]) and is_date(filled[1].cells[2])
 
 
-def _table(lines: Sequence[_Line]) -> _Table | None:
-    """Return the first table whose lines show two dates side by side and a duration behind them."""
-    for position, heading in enumerate(lines):
-        if heading.filled < 4:
-            continue
-        below = [line for line in lines[position + 1 :] if line.filled]
-        found = next(
-            (index for line in below[:_SAMPLE] if (index := _joined_at(line.cells)) is not None), None
-        )
-        return None if found is None else _Table(heading, below, found)
-    return None
-
-
-def _joined_at(cells: Sequence[str]) -> int | None:
-    """Where the first of two dates with a duration behind them stands."""
-    for index in range(1, len(cells) - 2):
-        if _is_date(cells[index]) and _is_date(cells[index + 1]) and is_duration(cells[index + 2]):
-            return index
-    return None
-
-
-def _read_table(part: Part, lines: Sequence[_Line], sections: dict[int, list[_Line]]) -> None:
+def _read_table(part: Part, lines: Sequence[Line], sections: dict[int, list[Line]]) -> None:
     places = [sections.get(3, []), sections.get(2, [])] if sections else [lines]
-    table = next((table for place in places if (table := _table(place)) is not None), None)
+    table = next((table for place in places if (table := table_of(place)) is not None), None)
     below = {line.number for place in places for line in [one for one in place if one.filled][1:]}
     if table is None and (below or not sections):
         raise _no_columns()
@@ -179,10 +102,13 @@ def _read_table(part: Part, lines: Sequence[_Line], sections: dict[int, list[_Li
             part.count("total" if sections and line.number in below else "heading")
     if table is not None:
         _in_step(table)
+        people = table_of(sections.get(2, []))
+        if people is not None and people.heading != table.heading:
+            check_all_connected(people, table)
         part.rows += _rows(table)
 
 
-def _in_step(table: _Table) -> None:
+def _in_step(table: Table) -> None:
     """Refuse a line that has another number of cells than the heading."""
     width = max(index for index, cell in enumerate(table.heading.cells, start=1) if cell)
     for line in table.lines:
@@ -190,7 +116,7 @@ def _in_step(table: _Table) -> None:
             raise _out_of_step(line.number)
 
 
-def _rows(table: _Table) -> Iterator[Row]:
+def _rows(table: Table) -> Iterator[Row]:
     spans = list(table.rows())
     texts = [text for _, span in spans for text in (span.start, span.end)]
     numbers = [line.number for line, _ in spans for _ in range(2)]
@@ -200,7 +126,7 @@ def _rows(table: _Table) -> Iterator[Row]:
             line.number,
             {
                 "meeting_id": None,
-                "name": _name(line.cells[0]),
+                "name": name_of(line.cells[0]),
                 "email": table.email(line),
                 "joined_at": parser.canonical(span.start),
                 "left_at": parser.canonical(span.end),
@@ -208,7 +134,7 @@ def _rows(table: _Table) -> Iterator[Row]:
         )
 
 
-def _read_events(part: Part, lines: Sequence[_Line]) -> None:
+def _read_events(part: Part, lines: Sequence[Line]) -> None:
     filled = [line for line in lines if line.filled]
     below = filled[1:]
     part.lines = {"heading": 1, "data": len(below)}
@@ -234,32 +160,26 @@ def _read_events(part: Part, lines: Sequence[_Line]) -> None:
 
 
 def _row(number: int, name: str, joined: str | None, left: str) -> Row:
-    values = {"meeting_id": None, "name": _name(name), "email": None, "joined_at": joined, "left_at": left}
+    values = {"meeting_id": None, "name": name_of(name), "email": None, "joined_at": joined, "left_at": left}
     return Row(number, values)
 
 
 def cells_of(rows: Mapping[int, Sequence[object]], _row: int, column: str, _known: Catalogue) -> list[int]:
     """Return where a column of the contract stands: the name first, and two times side by side."""
     lines = [
-        _Line(number, ["" if cell is None else str(cell).strip() for cell in cells])
+        Line(number, ["" if cell is None else str(cell).strip() for cell in cells])
         for number, cells in sorted(rows.items())
     ]
     if column == "name":
         return [0]
-    sections = _sections(lines)
+    sections = sections_of(lines)
     if not sections and _is_events(lines):
         return [2] if column in ("joined_at", "left_at") else []
     places = [sections.get(3, []), sections.get(2, [])] if sections else [lines]
-    table = next((table for place in places if (table := _table(place)) is not None), None)
+    table = next((table for place in places if (table := table_of(place)) is not None), None)
     if table is None or column not in ("joined_at", "left_at"):
         return []
     return [table.joined + (column == "left_at")]
-
-
-def _name(cell: str) -> str | None:
-    """Return the name without the mark that Teams puts behind a guest's, such as ``(Guest)``."""
-    found = _GUEST.fullmatch(cell)
-    return blank_to_none(found[1] if found else cell)
 
 
 def _is_american(texts: Sequence[str | None]) -> bool:
@@ -268,7 +188,7 @@ def _is_american(texts: Sequence[str | None]) -> bool:
     Of the English, Indonesian and Malay regions of CLDR that write so, all but the Emirates put the month
     first; the others write `am`, or count 24 hours.
     """
-    given = [text for text in texts if text and _is_date(text)]
+    given = [text for text in texts if text and is_date(text)]
     return bool(given) and all("/" in text and text.rstrip().endswith(("AM", "PM")) for text in given)
 
 
