@@ -158,6 +158,18 @@ def test_a_line_out_of_step_is_refused_with_its_number(tmp_path: Path) -> None:
     assert (error.code, error.row) == ("broken_csv", 3)
 
 
+def test_decimal_commas_that_split_the_grades_are_refused(tmp_path: Path) -> None:
+    """Grade and heading split alike, so that 62,50 of 100,00 would be read as 62 of 100."""
+    bare = [line.replace('"', "") for line in INDONESIAN]
+    error = refusal(tmp_path, *bare)
+    assert (error.code, error.row, error.column) == ("split_decimals", 1, "I")
+    overall = [line.rpartition(",")[0].rpartition(",")[0] for line in bare[:2]]  # no column a question
+    assert overall[0].endswith("Nilai/100,00")
+    assert refusal(tmp_path, *overall).code == "split_decimals"
+    points = [line.replace('"Nilai/100,00"', "Nilai/100") for line in INDONESIAN[:1]]
+    assert refusal(tmp_path, points[0].replace('"P. 1 /100,00"', "P. 1 /100,00")).column == "J"
+
+
 def test_a_quiz_nobody_answered_is_read_as_nothing(tmp_path: Path) -> None:
     part = read(tmp_path, HEADING)
     assert (part.rows, part.lines) == ([], {"heading": 1})

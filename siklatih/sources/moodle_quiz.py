@@ -96,6 +96,7 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
             columns = _columns(cells)
             if columns is None:
                 raise _no_grade(line)
+            _check_whole(cells, columns, line)
             part.count("heading")
         elif len(cells) != columns.width:
             raise _out_of_step(line)
@@ -138,6 +139,21 @@ def _columns(heading: Sequence[str]) -> _Columns | None:
             number = next((place for place, title in enumerate(titles) if title in _ID_TITLES), None)
             return _Columns(len(heading), index, _number_in(found[1]), number, _test_code(heading[index:]))
     return None
+
+
+def _check_whole(heading: Sequence[str], columns: _Columns, line: int) -> None:
+    """Refuse ``Nilai/10,00`` that a comma without quotes has split: the grades would lose their decimals."""
+    split = next((at for at in range(columns.grade + 1, len(heading)) if heading[at].isdecimal()), None)
+    if split is not None:
+        raise MendError(
+            "split_decimals",
+            en="The decimal commas of the grades split them into two columns, for the cells lost their "
+            "quotation marks. Export the grades from Moodle again and do not save them with another program.",
+            id_="Koma desimal memecah nilai menjadi dua kolom karena tanda kutip selnya hilang. Ekspor ulang "
+            "nilainya dari Moodle, tanpa disimpan ulang di program lain.",
+            row=line,
+            column=column_letters(split),
+        )
 
 
 def _number_in(text: str) -> str:
