@@ -64,6 +64,11 @@ def normalise_name(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a text may name somebody: a dash or empty brackets would be one and the same person."""
+    return any(character.isalnum() for character in text)
+
+
 def without_identifiers(text: str) -> str:
     """Mask employee numbers and addresses that somebody typed into a column of plain text.
 
@@ -124,7 +129,10 @@ class Pseudonymiser:
         return self._digest("terminal:" + (text.strip().lstrip("0") or "0"))
 
     def replace(self, kind: str, text: str | None) -> tuple[str | None, str | None]:
-        """Return (pseudonym, fault) of a nip, email, terminal or name; one of the two is None."""
+        """Return (pseudonym, fault) of a nip, email, terminal or name; one of the two is None.
+
+        Both are where a name names nobody, as if it were not there.
+        """
         if text is None:
             return None, None
         if kind == "nip":
@@ -136,4 +144,4 @@ class Pseudonymiser:
         if kind == "terminal":
             digits = _TERMINAL.fullmatch(text.strip()) is not None
             return (self.terminal(text), None) if digits else (None, "form")
-        return self.name(text), None
+        return (self.name(text), None) if is_name(text) else (None, None)

@@ -73,3 +73,14 @@ def test_a_faulty_identifier_has_no_pseudonym():
     assert Pseudonymiser(b"k").replace("nip", "123") == (None, "length")
     assert Pseudonymiser(b"k").replace("email", "not an address") == (None, "form")
     assert Pseudonymiser(b"k").replace("name", None) == (None, None)
+
+
+@pytest.mark.parametrize("text", ["", " ", "-", "()", "\u00a0.\u200b"])
+def test_what_names_nobody_has_no_pseudonym(text):
+    assert Pseudonymiser(b"k").replace("name", text) == (None, None)
+
+
+@pytest.mark.parametrize("text", ["I", "王", "Ñ.", "7"])
+def test_any_letter_may_name_somebody(text):
+    pseudonym, fault = Pseudonymiser(b"k").replace("name", text)
+    assert (pseudonym, fault) == (Pseudonymiser(b"k").name(text), None)

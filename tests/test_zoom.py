@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.cli import main
 from siklatih.contracts import load_contracts
 from siklatih.errors import MendError
 from siklatih.instruments import load_instruments
@@ -127,3 +128,49 @@ def test_a_meetings_id_that_a_spreadsheet_has_rounded_is_refused_with_its_cell(
     block = BLOCK[1].replace("897 5877 6500", rounded)
     error = refusal(tmp_path, BLOCK[0], block, "", HEADING, LINE)
     assert (error.code, error.row, error.column) == ("id_scientific", 2, "A")
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        (NAME, NAME),
+        (f"HP saya ({NAME})", NAME),
+        (f"Sekar (Dinas) ({NAME})", NAME),
+        (f"{NAME} (Guest)", NAME),
+        (f"{NAME} (Tamu)", NAME),
+        (f"{NAME} (Co-host, me)", NAME),
+        (f"{NAME} (she/her)", NAME),
+        (f"HP saya ({NAME}) (Host)", NAME),
+        (f"HP saya ({NAME} (Guest))", NAME),
+        (f"HP saya ({NAME} (Dinas))", f"{NAME} (Dinas)"),
+        (f"{NAME} ( )", NAME),
+        (f"{NAME} (-) ()", NAME),
+        ("=cmd()", "=cmd"),
+        (f"{NAME})", f"{NAME})"),
+        (f"HP ({NAME}", f"HP ({NAME}"),
+        (f"){NAME}(", f"){NAME}("),
+        ("()", None),
+        ("(Guest)", None),
+        ("", None),
+    ],
+)
+def test_the_original_name_is_the_last_in_brackets_that_is_one(
+    tmp_path: Path, cell: str, name: str | None
+) -> None:
+    part = read(tmp_path, HEADING, LINE.replace(NAME, f'"{cell}"'))
+    assert part.rows[0].values["name"] == name
+
+
+def test_who_has_no_name_is_put_aside_and_merged_with_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SIKLATIH_HOME", str(tmp_path / "state"))
+    path = tmp_path / "rapat.csv"
+    nobody = LINE.replace(NAME, "()").replace(ADDRESS, "")
+    dash = nobody.replace("()", "-").replace("12:30", "12:31")
+    path.write_text("\n".join([HEADING, nobody, dash, LINE.replace(ADDRESS, "")]) + "\n")
+    assert main(["check", "--no-return", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert "diterima / accepted: 1; disisihkan / put aside: 2" in out
+    assert "baris / row 2" in out
+    assert "baris / row 3" in out

@@ -12,6 +12,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from siklatih.errors import MendError
+from siklatih.identity import is_name
 from siklatih.sources.dates import DateParser, Order, Span, date_parser, is_moment
 from siklatih.sources.delimited import blank_to_none, decode, head_text, looks_like_text, records, text_lines
 from siklatih.sources.protocol import Catalogue, Part, Recognition, Row, SourceFile
@@ -26,7 +27,13 @@ SIGNS = {
 }
 DELIMITER = ","
 _NAME = re.compile(r"name \(original name\)", re.IGNORECASE)
-_RENAMED = re.compile(r".*?\s*\((.*)\)")
+# what stands in brackets and is no name: what somebody is in the meeting, or goes by
+_NO_NAMES = {
+    "guest", "tamu", "host", "co-host", "cohost", "tuan rumah", "me", "saya", "panelist", "panelis",
+    "attendee", "peserta", "unverified", "belum terverifikasi", "external", "eksternal", "he", "him", "his",
+    "she", "her", "hers", "they", "them", "theirs",
+}  # fmt: skip
+_BETWEEN = re.compile(r"[,/;|]")
 _HALF_DAY = re.compile(r"[ap]\.?m\.?$", re.IGNORECASE)
 _TIMES = ("join time", "leave time")
 _MEETING_TIMES = ("start time", "end time")
@@ -138,16 +145,45 @@ def _rows(block: _Block, connections: Sequence[tuple[int, dict[str, str | None]]
     meeting = next((unrounded(*found) for found in _of_meeting(block, ("meeting id", "id"))), None)
     parser = _dates([text for text, *_ in _of_meeting(block, _MEETING_TIMES)], connections)
     for line, given in connections:
-        name = given["name"]
-        renamed = _RENAMED.fullmatch(name or "")
         values = {
             "meeting_id": meeting.replace(" ", "") if meeting else None,
-            "name": renamed[1] if renamed else name,  # the original name, before someone renamed themselves
+            "name": _original(given["name"] or "") or None,
             "email": given.get("user email") or given.get("email"),
             "joined_at": parser.canonical(given["join time"]),
             "left_at": parser.canonical(given["leave time"]),
         }
         yield Row(line, values)
+
+
+def _original(cell: str) -> str:
+    """Return the name before somebody renamed themselves: ``Name (Original Name)``, the last in brackets."""
+    whole, original = _named(cell)
+    return whole if original is None else _named(original)[0]
+
+
+def _named(cell: str) -> tuple[str, str | None]:
+    """Return a name without brackets at its end that hold none, and what the last brackets hold then."""
+    before, inside = _bracket(cell)
+    while inside is not None and _is_no_name(inside):
+        cell = before
+        before, inside = _bracket(cell)
+    return cell.strip(), inside
+
+
+def _is_no_name(text: str) -> bool:
+    words = [" ".join(word.split()).casefold() for word in _BETWEEN.split(text)]
+    return not is_name(text) or all(not word or word in _NO_NAMES for word in words)
+
+
+def _bracket(cell: str) -> tuple[str, str | None]:
+    """Return what stands before the last pair of brackets and what in it; None if the cell ends otherwise."""
+    text = cell.rstrip()
+    depth = 0
+    for at in range(len(text) - 1, -1, -1):
+        depth += (text[at] == ")") - (text[at] == "(")
+        if depth <= 0:
+            return (text[:at], text[at + 1 : -1]) if depth == 0 and text.endswith(")") else (text, None)
+    return text, None
 
 
 def _dates(of_meeting: list[str], connections: Sequence[tuple[int, dict[str, str | None]]]) -> DateParser:
