@@ -372,6 +372,31 @@ def test_a_line_of_text_cut_short_is_refused(tmp_path: Path) -> None:
     assert (error.code, error.row) == ("broken_csv", 4)
 
 
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ([*SIMPEG_ROWS[0], ""], "broken_csv"),  # without the last cell, which the mapping passes over
+        (SIMPEG_ROWS[0][:4], "broken_csv"),
+        ([*SIMPEG_ROWS[0], "", "x", "y"], "unknown_column"),
+    ],
+)
+def test_a_line_of_another_length_is_refused_also_where_other_columns_are_passed_over(
+    tmp_path: Path, line: list[object], code: str
+) -> None:
+    """A cell may be missing in the middle, and all behind it stand one column off."""
+    head, whole = [*SIMPEG_HEAD, "Umur", "Catatan"], [*SIMPEG_ROWS[0], 30, ""]
+    others = SIMPEG + "others: ignore\n"
+    error = refused(tmp_path, csv_bytes([["Daftar pegawai"], head, whole, line]), others)
+    assert (error.code, error.row) == (code, 4)
+    assert error.column == ("N" if code == "unknown_column" else None)
+    total, padded = ["", "Jumlah"], [*whole, "", ""]
+    (part,) = read(tmp_path, csv_bytes([["Daftar pegawai"], head, whole, [], padded, total]), others)
+    assert part.lines == {"heading": 2, "data": 2, "blank": 1, "total": 1}
+    assert part.rows[0].values == part.rows[1].values
+    cells = xlsx_bytes(tmp_path, {"a": [head, whole, line]})  # a workbook has no line to cut
+    assert len(read(tmp_path, cells, others)[0].rows) == 2
+
+
 def test_an_employee_number_that_lost_its_digits_refuses_the_file_with_its_sheet(tmp_path: Path) -> None:
     rows = [[1, 1.99608e17, *SIMPEG_ROWS[0][2:]]]
     error = refused(tmp_path, xlsx_bytes(tmp_path, {"a": [SIMPEG_HEAD, *rows]}), SIMPEG)

@@ -176,12 +176,28 @@ def read_mapped(sheet: Sheet, fit: Fit) -> Part:
         if fit.unnamed:
             raise _unnamed(fit, sheet.rows[fit.head.last][0])
         part = read_sheet(_as_ours(sheet, fit), fit.mapping.contract, None, fit.mapping.given)
+        _check_whole(sheet, fit.head, part)
     except MendError as error:
         error.place = f"lembar {sheet.name}" if sheet.name else None
         raise
     for _, cells in sheet.rows[: fit.head.last]:
         part.count("blank" if all(map(is_blank, cells)) else "heading")
     return part
+
+
+def _check_whole(sheet: Sheet, head: Head, part: Part) -> None:
+    """Refuse a line of text that ends before the last title: which cell is missing, nobody knows."""
+    needed = max(at for at, title in enumerate(head.titles) if title) + 1
+    data = {row.row_no for row in part.rows}
+    short = (number for number, cells in sheet.rows if len(cells) < needed and number in data)
+    number = next(short, None) if not sheet.name else None
+    if number is not None:
+        raise MendError(
+            "broken_csv",
+            en="This line has fewer cells than the heading. Export the file again.",
+            id_="Jumlah sel baris ini kurang dari judul. Ekspor ulang berkasnya.",
+            row=number,
+        )
 
 
 def _unnamed(fit: Fit, number: int) -> MendError:
@@ -210,9 +226,10 @@ def _as_ours(sheet: Sheet, fit: Fit) -> Sheet:
     width = max(len(cells) for _, cells in sheet.rows)
     titles = [*head.titles, *[""] * (width - len(head.titles))]
     heading = [_our_title(title, mapping) for title in titles]
+    if not sheet.name:  # of a text, what stands beyond the heading is no column that a mapping may ignore
+        heading[len(head.titles) :] = [""] * (width - len(head.titles))
     copies = [(at, name) for at, title in enumerate(titles) for name in mapping.headings.get(title, ())[1:]]
     heading += [name for _, name in copies]
-    last_known = max(at for at, title in enumerate(titles) if mapping.headings.get(title))
     change = _Change(sheet, fit, heading, [*range(width), *(at for at, _ in copies)])
     below, _ = sheet.rows[head.last]
     rows: list[tuple[int, Sequence[object]]] = [(below, heading)]
@@ -221,8 +238,6 @@ def _as_ours(sheet: Sheet, fit: Fit) -> Sheet:
             rows.append((number, heading))  # repeated, as on every printed page
         elif index == 0 and numbers_columns(cells):
             rows.append((number, cells))
-        elif len(cells) <= last_known and not sheet.name:
-            rows.append((number, cells))  # cut short: left so, to be refused
         else:
             rows.append((number, change.cells(cells)))
     spans = [span for span in sheet.merged if span[0][0] > below]
