@@ -21,7 +21,7 @@ from siklatih.contracts import Contract
 from siklatih.errors import MendError
 from siklatih.quality import PartOutcome, PartToCheck, check_dataset
 from siklatih.reading import Reader, ReadOutcome
-from siklatih.returning.faults import Fault, Faults, Titles, refusal_fault
+from siklatih.returning.faults import Fault, Faults, Titles, items_in, refusal_fault
 from siklatih.returning.files import load_titles, return_bytes
 from siklatih.settings import Settings
 from siklatih.state import write_whole
@@ -182,8 +182,9 @@ def row_problems(contracts: Mapping[str, Contract], stems: Sequence[Path]) -> li
     con: duckdb.DuckDBPyConnection = duckdb.connect(":memory:")
     try:
         rows = con.execute(
-            "select distinct part_no, row_no, dataset, place, column_name, rule from read_parquet($paths) "
-            "where severity = 'critical' order by all",
+            "select part_no, row_no, dataset, place, column_name, rule, "
+            "string_agg(distinct item_code, ',' order by item_code) as items from read_parquet($paths) "
+            "where severity = 'critical' group by all order by all",
             {"paths": [f"{stem}-quarantine.parquet" for stem in stems]},
         ).fetchall()
     finally:
@@ -194,8 +195,9 @@ def row_problems(contracts: Mapping[str, Contract], stems: Sequence[Path]) -> li
         for check in file_checks(contracts[dataset])
     }
     return [
-        Fault(dataset, place, row, column, rule, said[dataset, rule].message, said[dataset, rule].remedy)
-        for _, row, dataset, place, column, rule in rows
+        Fault(dataset, place, row, column, rule, check.message, check.remedy, items_in(items))
+        for _, row, dataset, place, column, rule, items in rows
+        for check in (said[dataset, rule],)
     ]
 
 

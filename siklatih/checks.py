@@ -43,6 +43,12 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def item_of(contract: Contract, table: str) -> str:
+    """SQL of the question whose answer a row is; one line of a form gives many rows."""
+    asks = "item_code" in {column.name for column in contract.columns}
+    return f"{table}.item_code" if asks else "cast(null as VARCHAR)"
+
+
 def person_column(name: str) -> str:
     """In candidates the person is known by what the file gave; after resolving, by ``person_key``."""
     return "person_ref" if name == "person_key" else name

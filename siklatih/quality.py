@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siklatih.checks import file_checks, quoted
+from siklatih.checks import file_checks, item_of, quoted
 from siklatih.contracts import Column, Contract
 from siklatih.expectations import bad_rows
 from siklatih.part_files import stored_columns
@@ -188,7 +188,8 @@ def _write(con: duckdb.DuckDBPyConnection, contract: Contract, part: PartToCheck
     accepted.write_parquet(f"{stem}.parquet")
     quarantine = con.sql(
         "select bad.file_sha, bad.part_no, bad.emit_no, fate.row_no, $dataset as dataset, $place as place, "
-        "bad.column_name, bad.rule, bad.severity from bad join fate using (file_sha, part_no, emit_no) "
+        f"bad.column_name, bad.rule, bad.severity, {item_of(contract, 'typed')} as item_code from bad "
+        "join fate using (file_sha, part_no, emit_no) join typed using (file_sha, part_no, emit_no) "
         "where bad.file_sha = $file_sha and bad.part_no = $part_no order by bad.emit_no, bad.rule",
         params={**this, "dataset": part.dataset, "place": part.place},
     )

@@ -48,6 +48,7 @@ def write_returns(state: State, warehouse: Path, cycle: Cycle) -> Path:
         wrong_en,
         do_id,
         do_en,
+        _,
     ) in returned_rows(warehouse):
         cells = (
             provider, given_name(state, sha), sha, dataset, place, row_no, column, rule,

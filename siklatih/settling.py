@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING
 
-from siklatih.checks import Check, file_checks, quoted
+from siklatih.checks import Check, file_checks, item_of, quoted
 from siklatih.contracts import Contract
 from siklatih.cross_checks import cross_checks
 from siklatih.expectations import bad_rows
@@ -92,7 +92,8 @@ def _create_quality(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create schema quality")
     con.execute(
         "create table quality.quarantine (file_sha VARCHAR, part_no BIGINT, emit_no BIGINT, row_no BIGINT, "
-        "dataset VARCHAR, place VARCHAR, column_name VARCHAR, rule VARCHAR, severity VARCHAR)"
+        "dataset VARCHAR, place VARCHAR, column_name VARCHAR, rule VARCHAR, severity VARCHAR, "
+        "item_code VARCHAR)"
     )
     con.execute(
         "create table quality.rules (dataset VARCHAR, rule VARCHAR, severity VARCHAR, message_id VARCHAR, "
@@ -144,7 +145,7 @@ def _load(
     if bad:
         con.execute(
             "insert into quality.quarantine select file_sha, part_no, emit_no, row_no, dataset, place, "
-            "column_name, rule, severity from read_parquet($paths)",
+            "column_name, rule, severity, item_code from read_parquet($paths)",
             {"paths": bad},
         )
 
@@ -190,7 +191,8 @@ def _settle_dataset(
     )
     con.execute(
         "insert into quality.quarantine select bad.file_sha, bad.part_no, bad.emit_no, rows.row_no, "
-        "$dataset, parts.place, bad.column_name, bad.rule, bad.severity from bad "
+        f"$dataset, parts.place, bad.column_name, bad.rule, bad.severity, {item_of(contract, 'rows')} "
+        "from bad "
         "join candidates as rows using (file_sha, part_no, emit_no) "
         "join quality.parts as parts using (file_sha, part_no)",
         {"dataset": contract.dataset},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from scanner import Scanner
 from flows.cli import main
 from siklatih.contracts import load_contracts
 from siklatih.demo.exports import write_workbook
+from siklatih.instruments import load_instruments
 from siklatih.settings import CHECKOUT
 
 CONTRACTS = load_contracts(CHECKOUT / "config" / "contracts")
@@ -248,3 +250,37 @@ def test_nothing_of_a_check_stays_in_the_temporary_folder(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     main(["check", "--no-return", str(costs(desk / "biaya.xlsx", -1))])
     assert sorted(item.name for item in tmp_path.iterdir()) == ["meja"]
+
+
+def test_a_problem_with_an_answer_names_its_question(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line of a form holds many answers; the line and “Jawaban” alone do not say which is wrong."""
+    items = load_instruments(CHECKOUT / "config" / "instruments")["reaction"].items
+    path = desk / "jawaban.csv"
+    with path.open("w", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(["Timestamp", "Kode angkatan", *(item.wording_id for item in items)])
+        answers = ["9" if number in (0, 3) else "4" for number in range(len(items))]
+        writer.writerow(["2026-08-05 14:03:11", "P01-A1", *answers])
+        writer.writerow(["2026-08-05 14:04:11", "P01-A1", *["7"] * len(items)])
+        writer.writerow(["kemarin", "P01-A1", *["4"] * len(items)])
+    assert main(["check", str(path)]) == 1
+    out = capsys.readouterr().out
+    first, second = (f"{items[at].code}: {items[at].wording_id}" for at in (0, 3))
+    assert f"- baris / row 2, kolom / column Jawaban ({first}; {second}): Nilainya harus" in out
+    assert f"; {items[4].code}: {items[4].wording_id}; +{len(items) - 5}): Nilainya harus" in out
+    assert "- baris / row 4, kolom / column Waktu kirim: " in out  # that is no answer's fault
+    book = load_workbook(desk / "jawaban-perbaikan.xlsx")
+    assert f"Jawaban ({first}; {second})" in [row[2].value for row in book["Perbaikan"].iter_rows()]
+
+
+def test_a_table_refused_for_a_column_is_told_its_title(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in a workbook, whose sheets are called by their contract's title, so in text."""
+    path = desk / "pegawai.csv"
+    path.write_text(
+        "NIP;Berlaku sejak;Nama;Status kepegawaian;Kode unit;Jenis jabatan;TMT pengangkatan\n"
+        "1,98503E+17;2026-01-01;Rangga Contohwan;PNS;OPD-01;Pelaksana;2009-01-01\n"
+    )
+    assert main(["check", "--no-return", str(path)]) == 2
+    assert "- baris / row 2, kolom / column NIP: " in capsys.readouterr().out

@@ -53,7 +53,7 @@ def test_the_library_does_not_know_prefect() -> None:
 # What may be formatted into SQL: names and pieces that come from contracts, SQL files or constants, never
 # from data. A value is always bound with a $name; one that were formatted in would not be in this list.
 PIECES = re.compile(
-    r"^(quoted\(.*\)|_?listed(\(contract\))?|ddl|text_columns|typed|person|into|schema|dataset|stored|origin|names?|content"
+    r"^(quoted\(.*\)|item_of\(.*\)|_?listed(\(contract\))?|ddl|text_columns|typed|person|into|schema|dataset|stored|origin|names?|content"
     r"|unnested|columns?|condition|check\.bad_when|people|joins|batch|CODE_CHARACTERS|name_key or 'cast\(null as VARCHAR\)'|_readable\(contract\)|contract\.dataset|', '\.join\(.*\)|table_columns\(contract\)"
     r"|waits|model\.sql|metric\.sql\.rstrip\(\)\.rstrip\(';'\)|cast|fault|given|filled|kind|lookups.*|key|fate|metric_id|model\..*|table)$"
 )

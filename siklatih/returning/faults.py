@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from textwrap import shorten
 
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
@@ -21,11 +23,16 @@ from siklatih.table_mappings import TableMapping
 
 _LETTERS = re.compile(r"[A-Z]{1,3}")
 _PLACE = "lembar "
+_ANSWER = "answer"
+_QUESTIONS, _WORDS = 5, 60  # how many questions are named, and how many letters of each
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One problem. ``columns`` are the contract's names, joined by commas, or a column's letters."""
+    """One problem. ``columns`` are the contract's names, joined by commas, or a column's letters.
+
+    ``items`` are the questions of a form's line whose answers are at fault.
+    """
 
     dataset: str | None
     place: str | None
@@ -34,6 +41,7 @@ class Fault:
     rule: str
     message: tuple[str, str]
     remedy: tuple[str, str]
+    items: tuple[str, ...] = ()
 
     @property
     def sheet(self) -> str | None:
@@ -101,6 +109,11 @@ def faults_by_sheet(names: Iterable[str], problems: Sequence[Fault]) -> dict[str
     return {name: found[name] for name in numbers}
 
 
+def items_in(text: str | None) -> tuple[str, ...]:
+    """Return the questions that a query lists, joined by commas."""
+    return tuple(text.split(",")) if text else ()
+
+
 def refusal_fault(error: MendError) -> Fault:
     """A refusal as a problem; what to do is part of what it says."""
     said = (error.id_, error.en)
@@ -125,8 +138,32 @@ class Titles:
     def shown(self, fault: Fault) -> str:
         """The columns as a person knows them, by the contract's Indonesian title."""
         contract = self._contract(fault)
-        known = {column.name: column.title_id for column in contract.columns} if contract else {}
-        return ", ".join(known.get(name, name) for name in fault.names)
+        known = {column.name: column.title_id for column in contract.columns} if contract else self._common
+        shown = ", ".join(known.get(name, name) for name in fault.names)
+        asked = self._questions(fault) if _ANSWER in fault.names else ""
+        return f"{shown} ({asked})" if asked else shown
+
+    @cached_property
+    def _common(self) -> dict[str, str]:
+        """Titles that a column has in every contract, for a table that is refused as a whole."""
+        titles: dict[str, set[str]] = {}
+        for contract in self.contracts.values():
+            for column in contract.columns:
+                titles.setdefault(column.name, set()).add(column.title_id)
+        return {name: found.pop() for name, found in titles.items() if len(found) == 1}
+
+    def _questions(self, fault: Fault) -> str:
+        """The wordings of the questions at fault, of those that a questionnaire asks under one code."""
+        wordings: dict[str, set[str]] = {}
+        for instrument in self.instruments.values():
+            for item in instrument.items if instrument.dataset == fault.dataset else ():
+                wordings.setdefault(item.code, set()).add(item.wording_id)
+        known = [(code, words) for code, words in wordings.items() if code in fault.items]
+        listed = [
+            f"{code}: {shorten(min(words), _WORDS, placeholder='…')}" if len(words) == 1 else code
+            for code, words in known[:_QUESTIONS]
+        ]
+        return "; ".join([*listed, *([f"+{len(known) - _QUESTIONS}"] if len(known) > _QUESTIONS else [])])
 
     def headings(self, fault: Fault, name: str) -> set[str]:
         """All headings, in small letters, under which a column may stand."""

@@ -22,7 +22,7 @@ from siklatih.limits import Limits
 from siklatih.lookups import look_up
 from siklatih.mappings import load_mappings
 from siklatih.marks import MARKS_FILE, load_marks
-from siklatih.returning.faults import Fault, Faults, Proposal, Titles, own_name, refusal_fault
+from siklatih.returning.faults import Fault, Faults, Proposal, Titles, items_in, own_name, refusal_fault
 from siklatih.returning.listing import add_list, is_to_be_typed
 from siklatih.returning.ods_workbook import is_ods, ods_workbook
 from siklatih.returning.own_workbook import own_workbook
@@ -180,7 +180,8 @@ def _faults(
             found[sha].append(refusal_fault(error))
         else:
             message, remedy = (said[0] or rule, said[1] or rule), (said[2] or "", said[3] or "")
-            found[sha].append(Fault(dataset, place, row, column, rule, message, remedy))
+            items = items_in(said[4])
+            found[sha].append(Fault(dataset, place, row, column, rule, message, remedy, items))
     sources = _sources(warehouse)
     asked = _proposals(warehouse, vault) if vault is not None else {}
     return {
