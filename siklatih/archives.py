@@ -7,9 +7,12 @@ left whole, and the reader refuses it with what to do.
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from siklatih.limits import MEGABYTE
+from siklatih.settings import Settings
 from siklatih.sources.containers import ZIP_FAULTS, ZIP_SIGNATURE, Kind, kind_of
 from siklatih.sources.protocol import HEAD_BYTES, SourceFile
 
@@ -30,30 +33,46 @@ class ArchiveBounds:
     ratio: int = 200
 
 
-def unpack(path: Path, folder: Path, bounds: ArchiveBounds) -> list[tuple[str, Path]]:
-    """Unpack an archive of files into an empty folder.
+@dataclass(frozen=True)
+class Unpacked:
+    """What was in an archive.
 
-    Returns:
-        (name within the archive, where it lies now), by name; empty if the file is not such an archive,
-        or is left whole.
+    Args:
+        members: (name within the archive, where it lies now), by name; empty if the file is not such an
+            archive, or is left whole.
+        passed_over: members that systems and programs put there, such as those below ``__MACOSX/``.
     """
+
+    members: Sequence[tuple[str, Path]] = ()
+    passed_over: int = 0
+
+
+def unpack(path: Path, folder: Path, bounds: ArchiveBounds) -> Unpacked:
+    """Unpack an archive of files into an empty folder."""
     with path.open("rb") as handle:
         file = SourceFile(path, path.name, path.stat().st_size, handle.read(HEAD_BYTES))
     if not file.head.startswith(ZIP_SIGNATURE) or _directory_bytes(file) > _LARGEST_DIRECTORY:
-        return []  # looking further into it is for the reader, whose memory is limited
+        return Unpacked()  # looking further into it is for the reader, whose memory is limited
     if kind_of(file) is not Kind.ARCHIVE:
-        return []
+        return Unpacked()
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if _is_meant(member)]
+            files = [member for member in archive.infolist() if not member.is_dir()]
+            members = [member for member in files if _is_meant(member)]
             if not _within(members, bounds):
-                return []
-            return sorted(
+                return Unpacked()
+            written = sorted(
                 (member.filename, _write(archive, member, folder / str(number)))
                 for number, member in enumerate(members)
             )
+            return Unpacked(written, len(files) - len(members))
     except _DAMAGE:
-        return []
+        return Unpacked()
+
+
+def bounds_of(settings: Settings) -> ArchiveBounds:
+    """Return the bounds that the settings give."""
+    return ArchiveBounds(settings.archive_members, settings.archive_mb * MEGABYTE, settings.archive_ratio)
 
 
 def _directory_bytes(file: SourceFile) -> int:
@@ -66,8 +85,8 @@ def _directory_bytes(file: SourceFile) -> int:
 
 
 def _is_meant(member: zipfile.ZipInfo) -> bool:
-    own_name = member.filename.rpartition("/")[2]
-    return not (member.is_dir() or member.filename.startswith("__MACOSX/") or own_name.startswith(_LEFT_OUT))
+    *folders, own_name = member.filename.split("/")
+    return "__MACOSX" not in folders and not own_name.startswith(_LEFT_OUT)
 
 
 def _within(members: list[zipfile.ZipInfo], bounds: ArchiveBounds) -> bool:

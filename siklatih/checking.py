@@ -13,15 +13,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
+from siklatih.archives import ArchiveBounds, bounds_of, unpack
 from siklatih.checks import file_checks
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
+from siklatih.limits import MEGABYTE
 from siklatih.quality import PartOutcome, PartToCheck, check_dataset
 from siklatih.reading import Reader, ReadOutcome
-from siklatih.returning.faults import Fault, Faults, Titles, items_in, refusal_fault
+from siklatih.returning.faults import Fault, Faults, Titles, items_in, own_name, refusal_fault
 from siklatih.returning.files import load_titles, return_bytes
 from siklatih.settings import Settings
 from siklatih.state import write_whole
@@ -33,9 +35,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a file fares. ``unchecked`` names columns that refer to datasets kept elsewhere."""
+    """How a file fares.
 
-    path: Path
+    ``name`` is its path, within an archive ``archive.zip!member``. ``unchecked`` names columns that refer
+    to datasets kept elsewhere. ``passed_over`` counts the archive's members that no person means; the first
+    member's verdict tells.
+    """
+
+    name: str
     source: str | None
     refusal: MendError | None
     problems: tuple[tuple[Fault, str], ...] = ()  # each with its columns' titles
@@ -46,6 +53,7 @@ class Verdict:
     unchecked: tuple[str, ...] = ()
     answer: Path | None = None
     answer_fault: MendError | None = None
+    passed_over: int = 0
 
     @property
     def code(self) -> int:
@@ -54,17 +62,34 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class _Read:
-    """A file as the reading process answered for it."""
+class _Given:
+    """A file to be checked.
 
-    path: Path
+    Args:
+        name: how it is called in the verdict.
+        place: where its bytes lie.
+        model: the path beside which its return is written, and after which that is named.
+        when: its own time, or its archive's.
+    """
+
+    name: str
+    place: Path
+    model: Path
+    when: datetime = EARLIEST
+    passed_over: int = 0
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A file as the reading process answered for it; without a hash where it could not be opened."""
+
+    given: _Given
     file_sha: str
-    when: datetime
     outcome: ReadOutcome
 
 
 def check_files(paths: Sequence[Path], settings: Settings, *, write_return: bool) -> Iterator[Verdict]:
-    """Check files and yield a verdict on each, in the order given.
+    """Check files and yield a verdict on each, in the order given; on an archive one for each member.
 
     Args:
         paths: the files; one that cannot be opened counts as refused.
@@ -83,23 +108,49 @@ def _read(paths: Sequence[Path], settings: Settings, folder: Path) -> Iterator[_
     with Reader(
         key=secrets.token_bytes(32),
         config=settings.config,
-        memory_bytes=settings.reader_memory_mb * 1024 * 1024,
+        memory_bytes=settings.reader_memory_mb * MEGABYTE,
         seconds=settings.reader_seconds,
+        limits=settings.limits(),
     ) as reader:
         for number, path in enumerate(paths):
-            out = folder / str(number)
-            out.mkdir()
+            members = folder / f"{number}-members"
+            members.mkdir()
             try:
-                content_sha = _sha(path)
-                when = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).replace(
-                    tzinfo=None, microsecond=0
-                )
-                # a name or a folder may change meanwhile: read by an absolute path, the reader runs elsewhere
-                outcome = reader.read(path.resolve(), path.name, out)
+                given = _given(path, members, bounds_of(settings))
             except OSError as error:
-                yield _Read(path, "", EARLIEST, ReadOutcome(None, _closed(error)))
+                yield _Read(_Given(str(path), path, path), "", ReadOutcome(None, _closed(error)))
                 continue
-            yield _Read(path, content_sha, when, outcome)
+            for inner, file in enumerate(given):
+                out = folder / f"{number}-{inner}-read"
+                out.mkdir()
+                yield _read_one(file, reader, out)
+
+
+def _given(path: Path, members: Path, bounds: ArchiveBounds) -> list[_Given]:
+    """Return the file itself, or what the archive holds, unpacked as landing would unpack it."""
+    when = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).replace(tzinfo=None, microsecond=0)
+    unpacked = unpack(path, members, bounds)
+    if not unpacked.members:
+        # a name or a folder may change meanwhile: read by an absolute path, the reader runs elsewhere
+        return [_Given(str(path), path.resolve(), path, when)]
+    return [
+        _Given(
+            f"{path}!{name}",
+            place,
+            path.with_name(f"{own_name(f'{path.stem}-{PureWindowsPath(name).name}')}.zip"),
+            when,
+            0 if number else unpacked.passed_over,
+        )
+        for number, (name, place) in enumerate(unpacked.members)
+    ]
+
+
+def _read_one(file: _Given, reader: Reader, out: Path) -> _Read:
+    try:
+        content_sha = _sha(file.place)
+        return _Read(file, content_sha, reader.read(file.place, Path(file.name).name, out))
+    except OSError as error:
+        return _Read(file, "", ReadOutcome(None, _closed(error)))
 
 
 def _sha(path: Path) -> str:
@@ -146,16 +197,17 @@ def _verdict(
         stems = [folder / f"{number}-{part_no}" for part_no, fate in enumerate(fates) if fate.quarantined]
         problems = row_problems(titles.contracts, stems)
     answer, answer_fault = None, None
+    given = file.given
     if write_return and problems and file.file_sha:
-        when = max(file.when, EARLIEST)
+        when = max(given.when, EARLIEST)
         source = file.outcome.source
         faults = Faults(file.file_sha, when, None, refusal is not None, problems, source=source)
         try:
-            answer = _answer(file.path, return_bytes(file.path, faults, titles))
+            answer = _answer(given.model, return_bytes(given.place, faults, titles))
         except OSError as error:
             answer_fault = _not_written(error)
     return Verdict(
-        path=file.path,
+        name=given.name,
         source=file.outcome.source,
         refusal=refusal,
         problems=tuple((problem, titles.shown(problem)) for problem in problems),
@@ -166,6 +218,7 @@ def _verdict(
         unchecked=_unchecked(titles.contracts, file.outcome),
         answer=answer,
         answer_fault=answer_fault,
+        passed_over=given.passed_over,
     )
 
 

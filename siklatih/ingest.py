@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from siklatih.archives import ArchiveBounds
+from siklatih.archives import bounds_of
 from siklatih.contracts import Contract, load_contracts
 from siklatih.identity import Pseudonymiser
 from siklatih.landing import LandingReport, given_name, land_inbox, original
@@ -45,12 +45,14 @@ def ingest(state: State, ledger: Ledger, settings: Settings, *, now: datetime, r
     """Take in all that lies in the inbox. ``now`` is naive UTC. Must run under the state's lock."""
     key = settings.secret("pseudonym")
     state.prepare(Pseudonymiser(key).key_id)
-    bounds = ArchiveBounds(
-        settings.archive_members, settings.archive_mb * 1024 * 1024, settings.archive_ratio
-    )
     report = IngestReport(
         land_inbox(
-            state, ledger, now=now, run_id=run_id, bounds=bounds, quiet_seconds=settings.inbox_quiet_seconds
+            state,
+            ledger,
+            now=now,
+            run_id=run_id,
+            bounds=bounds_of(settings),
+            quiet_seconds=settings.inbox_quiet_seconds,
         )
     )
     withdrawn = ledger.withdrawn()

@@ -31,7 +31,8 @@ class LandingReport:
     """Counts of one landing: files seen, new originals, files hashed, not opened, still being written.
 
     An archive is one file seen and hashed; each of its members may be a new original. ``again`` are the
-    files that had been received before and arrived once more.
+    files that had been received before and arrived once more; ``passed_over`` counts members of archives
+    that no person means, such as those below ``__MACOSX/``.
     """
 
     seen: int
@@ -40,6 +41,7 @@ class LandingReport:
     unreadable: int = 0
     unsettled: int = 0
     again: tuple[str, ...] = ()
+    passed_over: int = 0
 
 
 def original(state: State, file_sha: str) -> Path:
@@ -78,7 +80,7 @@ def land_inbox(
     receipts = {receipt.file_sha for receipt in ledger.receipts()}
     new_sightings: list[tuple[str, int, int, str]] = []
     again: set[str] = set()
-    seen = new = hashed = unreadable = unsettled = 0
+    seen = new = hashed = unreadable = unsettled = passed_over = 0
     for path in sorted(state.inbox.rglob("*")):
         if not path.is_file() or path.name.startswith((".", "~$")):
             continue  # `~$` files are Excel's own locks
@@ -104,7 +106,8 @@ def land_inbox(
         modified_at = _time_of(facts)
         _note_sighting(state, file_sha, path, path.name, modified_at)
         provider, folder = _filed_under(state, path)
-        landed = _members(state, file_sha, path, modified_at, bounds or ArchiveBounds())
+        landed, beside = _members(state, file_sha, path, modified_at, bounds or ArchiveBounds())
+        passed_over += beside
         for sha in landed or [file_sha]:
             size = original(state, sha).stat().st_size
             ledger.add_receipt(Receipt(sha, size, provider, modified_at, now, run_id))
@@ -116,7 +119,7 @@ def land_inbox(
             receipts.add(sha)
         new_sightings.append((path_sha, facts.st_size, facts.st_mtime_ns, file_sha))
     ledger.add_sightings(new_sightings)
-    return LandingReport(seen, new, hashed, unreadable, unsettled, tuple(sorted(again)))
+    return LandingReport(seen, new, hashed, unreadable, unsettled, tuple(sorted(again)), passed_over)
 
 
 def _time_of(facts: os.stat_result) -> datetime:
@@ -135,20 +138,24 @@ def _filed_under(state: State, path: Path) -> tuple[str, str | None]:
 
 def _members(
     state: State, archive_sha: str, path: Path, modified_at: datetime, bounds: ArchiveBounds
-) -> list[str]:
-    """Land what an archive holds; none if the file is no archive. Members take the archive's time."""
+) -> tuple[list[str], int]:
+    """Land what an archive holds, and count what is passed over; none if the file is no archive.
+
+    Members take the archive's time.
+    """
     folder = state.scratch / "archive"
     folder.mkdir()
     landed = []
     try:
-        for name, place in unpack(original(state, archive_sha), folder, bounds):
+        unpacked = unpack(original(state, archive_sha), folder, bounds)
+        for name, place in unpacked.members:
             member_sha = _copy(state, place)
             if member_sha is not None:
                 landed.append(member_sha)
                 _note_sighting(state, member_sha, path, f"{path.name}!{name}", modified_at)
     finally:
         shutil.rmtree(folder)
-    return landed
+    return landed, unpacked.passed_over
 
 
 def _copy(state: State, path: Path, facts: os.stat_result | None = None) -> str | None:

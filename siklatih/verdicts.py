@@ -18,7 +18,7 @@ _WORDS = {
 
 def say(verdict: Verdict, out: TextIO) -> None:
     """Print a verdict. No cell's text is in it, and so nobody's name or number."""
-    lines = [f"{verdict.path}: {_WORDS[verdict.code]}"]
+    lines = [f"{verdict.name}: {_WORDS[verdict.code]}"]
     if verdict.source is not None:
         lines.append(f"  jenis / kind: {verdict.source}")
     if verdict.refusal is None:
@@ -33,6 +33,11 @@ def say(verdict: Verdict, out: TextIO) -> None:
     if verdict.unchecked:
         names = ", ".join(verdict.unchecked)
         lines.append(f"  tidak diperiksa terhadap data induk / not checked against master data: {names}")
+    if verdict.passed_over:
+        lines.append(
+            f"  {verdict.passed_over} berkas sistem di dalam arsip dilewati / "
+            f"{verdict.passed_over} system files in the archive passed over"
+        )
     if verdict.answer is not None:
         lines.append(f"  perbaikan / to mend: {verdict.answer}")
     if verdict.answer_fault is not None:

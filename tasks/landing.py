@@ -38,6 +38,7 @@ def ingest_files(now: datetime, run_id: str) -> IngestReport:
             {"what": "files in the inbox", "count": report.landing.seen},
             {"what": "new originals", "count": report.landing.new},
             {"what": "files that could not be opened", "count": report.landing.unreadable},
+            {"what": "system files in archives passed over", "count": report.landing.passed_over},
             {"what": "files read", "count": report.files_read},
             {"what": "files refused", "count": report.files_refused},
             {"what": "rows read", "count": report.rows},

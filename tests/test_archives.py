@@ -105,10 +105,18 @@ def test_an_archive_is_not_unpacked_twice_and_a_member_known_already_is_one_file
 
 def test_what_systems_put_beside_the_files_does_not_land(state: State, ledger: Ledger) -> None:
     content = archive(
-        {"a/biaya.csv": COSTS, "__MACOSX/a/._biaya.csv": b"1", "a/.DS_Store": b"2", "a/~$b.xlsx": b"3"}
+        {
+            "a/biaya.csv": COSTS,
+            "a/": b"",
+            "__MACOSX/a/._biaya.csv": b"1",
+            "a/__MACOSX/c.csv": b"4",
+            "a/.DS_Store": b"2",
+            "a/~$b.xlsx": b"3",
+        }
     )
-    land(state, ledger, content)
+    report = land(state, ledger, content)
     assert names(state, ledger) == ["kiriman.zip!a/biaya.csv"]
+    assert report.passed_over == 4
 
 
 def test_a_name_that_leads_out_of_the_archive_leads_nowhere(state: State, ledger: Ledger) -> None:

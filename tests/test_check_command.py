@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,49 @@ def test_a_file_that_cannot_be_opened_does_not_keep_the_others_from_being_checke
     out = capsys.readouterr().out
     assert out.count("Berkas tidak dapat dibuka") == 2
     assert out.count("all is well") == 1
+
+
+def zipped(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_each_member_of_an_archive_has_its_verdict_and_its_return_lies_beside_the_archive(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inner = desk.parent
+    good, bad = costs(inner / "baik.xlsx", 1).read_bytes(), costs(inner / "buruk.xlsx", -1).read_bytes()
+    members = {"__MACOSX/._a.xlsx": b"1", "a/.DS_Store": b"2", "a/a.xlsx": good, "b/../../b.xlsx": bad}
+    path = zipped(desk / "kiriman.zip", members)
+    os.utime(path, (1_800_000_000, 1_800_000_000))
+    assert main(["check", str(path)]) == 1
+    out = capsys.readouterr().out
+    assert f"{path}!a/a.xlsx: baik, siap dikirim" in out
+    assert f"{path}!b/../../b.xlsx: ada baris yang akan disisihkan" in out
+    assert out.count("2 berkas sistem di dalam arsip dilewati / 2 system files in the archive") == 1
+    answer = desk / "kiriman-b-perbaikan.xlsx"
+    assert sorted(desk.iterdir()) == [answer, path]
+    assert str(answer) in out
+    assert listed(answer) == [("Biaya pelatihan", 2, "costs.actual_amount.range")]
+    assert main(["check", "--no-return", str(path), str(zipped(desk / "c.zip", {"c.txt": b"apa"}))]) == 2
+
+
+def test_an_archive_beyond_the_bounds_is_refused_whole_as_by_ingest(
+    desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = costs(desk.parent / "baik.xlsx", 1).read_bytes()
+    path = zipped(desk / "kiriman.zip", {"a.xlsx": good, "b.xlsx": good})
+    monkeypatch.setenv("SIKLATIH_ARCHIVE_MEMBERS", "1")
+    assert main(["check", "--no-return", str(path)]) == 2
+    assert "Bongkar arsipnya" in capsys.readouterr().out
+    monkeypatch.setenv("SIKLATIH_ARCHIVE_MEMBERS", "2")
+    assert main(["check", "--no-return", str(path)]) == 0
+    capsys.readouterr()
+    monkeypatch.setenv("SIKLATIH_READER_MEMBERS", "3")
+    assert main(["check", "--no-return", str(path)]) == 2
+    assert capsys.readouterr().out.count("lebih dari 3 bagian") == 2
 
 
 def test_nobody_is_printed(desk: Path, city: City, capfd: pytest.CaptureFixture[str]) -> None:

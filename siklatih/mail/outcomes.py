@@ -10,13 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from siklatih.archives import ArchiveBounds, unpack
+from siklatih.archives import bounds_of, unpack
 from siklatih.checking import row_problems
 from siklatih.identity import Pseudonymiser
 from siklatih.landing import original
 from siklatih.ledger import Ledger, Receipt
 from siklatih.ledger_mail import Mail
-from siklatih.limits import MEGABYTE
 from siklatih.returning.faults import Fault, Faults, own_name, refusal_fault
 from siklatih.returning.files import load_titles, return_bytes
 from siklatih.settings import Settings
@@ -64,9 +63,7 @@ class Outcomes:
         self._store = Store(state, method_digest(settings.config, key_id, bounds=settings.bounds))
         self._receipts: Mapping[str, Receipt] = {receipt.file_sha: receipt for receipt in ledger.receipts()}
         self._titles = load_titles(settings.config)
-        self._bounds = ArchiveBounds(
-            settings.archive_members, settings.archive_mb * MEGABYTE, settings.archive_ratio
-        )
+        self._bounds = bounds_of(settings)
         self._first: dict[str, tuple[str, int]] = {}  # file -> the first attachment that brought it
         for mail in mails:
             for number, file_sha in enumerate(mail.files, start=1):
@@ -105,7 +102,7 @@ class Outcomes:
                 return None
             scratch.mkdir()
             try:
-                members = [_sha(path) for _, path in unpack(place, scratch, self._bounds)]
+                members = [_sha(path) for _, path in unpack(place, scratch, self._bounds).members]
             finally:
                 shutil.rmtree(scratch)
         read = members and all(sha in self._receipts and self._store.has(sha) for sha in members)

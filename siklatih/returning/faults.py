@@ -192,4 +192,5 @@ class Titles:
 
 def own_name(path_name: str) -> str:
     """The name a person gave a file, without its suffix and short enough for a file system."""
-    return Path(path_name).stem.encode()[:180].decode(errors="ignore")
+    stem = "".join(sign if sign.isprintable() else "_" for sign in Path(path_name).stem)
+    return stem.encode()[:180].decode(errors="ignore")
