@@ -15,6 +15,7 @@ from typing import Any
 from siklatih import commands
 from siklatih.errors import MendError, PassingError, ServerAwayError
 from siklatih.settings import quiet_libraries
+from siklatih.terminal import NOBODY_READS, nobody_reads, replace_unknown_signs
 
 SERVER_SECONDS = 180  # the first start makes Prefect's database: 18 s seen, and Prefect gives up after 20
 
@@ -25,8 +26,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 it worked; 1 a person must mend something, standard error says what; 2 wrong usage;
         75 (``EX_TEMPFAIL``) another run held the state too long, or a mail server is away: the same
-        command may work later.
+        command may work later; 141 whoever read the output has closed it.
     """
+    replace_unknown_signs()
+    try:
+        code = _main(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        if not nobody_reads():
+            raise
+        return NOBODY_READS
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     parser = commands.parser()
     chosen = parser.parse_args(arguments)
     quiet_libraries()

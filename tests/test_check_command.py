@@ -220,6 +220,43 @@ def test_an_archive_beyond_the_bounds_is_refused_whole_as_by_ingest(
     assert capsys.readouterr().out.count("lebih dari 3 bagian") == 2
 
 
+def in_a_process(folder: Path, *arguments: str | bytes, **more: str) -> subprocess.Popen[bytes]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SIKLATIH_")}
+    environment |= {"SIKLATIH_HOME": str(folder / "state"), "PYTHONPATH": str(CHECKOUT), **more}
+    return subprocess.Popen(
+        [sys.executable, "-m", "flows.cli", *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8:strict"])
+def test_what_the_terminal_cannot_show_is_replaced(desk: Path, encoding: str) -> None:
+    table = "Kode unit;Bulan;Layanan;Aduan;“Lain”\n".encode()
+    name = b"aduan \xff\xe2\x80\x9c.csv"  # no UTF-8, and a sign that few encodings have
+    (desk / os.fsdecode(name)).write_bytes(table)
+    process = in_a_process(desk, "check", "--no-return", name, PYTHONIOENCODING=encoding)
+    out, err = process.communicate(timeout=200)
+    assert (process.returncode, err) == (2, b"")
+    said = out.decode(encoding.partition(":")[0])
+    assert said.startswith("aduan ")
+    assert "akan ditolak" in said
+    assert "“" in said if encoding.startswith("utf-8") else "?" in said
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_reads_no_further_is_no_fault(desk: Path, unbuffered: str) -> None:
+    good = costs(desk / "baik.xlsx", 1)
+    process = in_a_process(desk, "check", str(good), PYTHONUNBUFFERED=unbuffered)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    assert process.wait(timeout=200) == 141
+
+
 def test_nobody_is_printed(desk: Path, city: City, capfd: pytest.CaptureFixture[str]) -> None:
     names = ("baris-cacat.xlsx", "nip-angka.xlsx", "nip-ilmiah.xlsx", "results-survey-cacat.csv")
     paths = [str(shutil.copy2(city.inbox / "2026Q3" / "opd-12" / name, desk)) for name in names]
