@@ -15,7 +15,7 @@ from typing import Any
 from siklatih import commands
 from siklatih.errors import MendError, PassingError, ServerAwayError
 from siklatih.settings import quiet_libraries
-from siklatih.terminal import NOBODY_READS, nobody_reads, replace_unknown_signs
+from siklatih.terminal import NOBODY_READS, nobody_reads, one_line, replace_unknown_signs
 
 SERVER_SECONDS = 180  # the first start makes Prefect's database: 18 s seen, and Prefect gives up after 20
 
@@ -51,7 +51,7 @@ def _main(arguments: Sequence[str] | None) -> int:
             return demo(chosen)
         return commands.run(chosen)
     except MendError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{one_line(str(error))}\n")
         return 1
     except ServerAwayError as error:
         sys.stderr.write(f"{error}\n")

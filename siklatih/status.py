@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from siklatih.mail.replies import show_mails
 from siklatih.settings import CHECKOUT, get_settings
 from siklatih.state import State
+from siklatih.terminal import one_line
 
 if TYPE_CHECKING:
     from siklatih.ledger import Ledger
@@ -94,7 +95,9 @@ def _show_withdrawn(ledger: Ledger) -> None:
     """List the files that do not count, with the reason; the same bytes sent again do not count either."""
     for sha, said in ledger.withdrawn().items():
         by = f" ({said.said_by})" if said.said_by else ""
-        sys.stdout.write(f"ditarik / withdrawn: {sha[:12]} {said.said_at:%Y-%m-%d}{by}: {said.reason}\n")
+        sys.stdout.write(
+            f"ditarik / withdrawn: {sha[:12]} {said.said_at:%Y-%m-%d}{by}: {one_line(said.reason)}\n"
+        )
 
 
 def _show_proposals(state: State) -> None:

@@ -1,4 +1,4 @@
-"""Where commands print: what the terminal cannot show is replaced, and whoever reads may stop at any line."""
+"""What commands print: a line stays one, what cannot be shown is replaced, a reader may stop anywhere."""
 
 from __future__ import annotations
 
@@ -6,9 +6,20 @@ import io
 import os
 import select
 import sys
+import unicodedata
 from contextlib import suppress
 
 NOBODY_READS = 141  # as a shell reports a process that a closed pipe ended
+
+
+def one_line(text: str) -> str:
+    """Write out what is no sign to be seen, such as a line's end or ESC: a file's name may hold anything."""
+    return "".join(
+        sign
+        if sign.isprintable() or unicodedata.category(sign) == "Zs"
+        else sign.encode("unicode_escape").decode("ascii")
+        for sign in text
+    )
 
 
 def replace_unknown_signs() -> None:

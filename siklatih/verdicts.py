@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
+from siklatih.terminal import one_line
+
 if TYPE_CHECKING:
     from siklatih.checking import Verdict
     from siklatih.returning.faults import Fault
@@ -17,7 +19,10 @@ _WORDS = {
 
 
 def say(verdict: Verdict, out: TextIO) -> None:
-    """Print a verdict. No cell's text is in it, and so nobody's name or number."""
+    """Print a verdict. No cell's text is in it, and so nobody's name or number.
+
+    Names of files and sheets are, so each line is made sure to be one: none can say what we did not.
+    """
     lines = [f"{verdict.name}: {_WORDS[verdict.code]}"]
     if verdict.source is not None:
         lines.append(f"  jenis / kind: {verdict.source}")
@@ -42,7 +47,7 @@ def say(verdict: Verdict, out: TextIO) -> None:
         lines.append(f"  perbaikan / to mend: {verdict.answer}")
     if verdict.answer_fault is not None:
         lines.append(f"  {verdict.answer_fault}")
-    out.write("\n".join(lines) + "\n")
+    out.write("\n".join(map(one_line, lines)) + "\n")
 
 
 def _problem(fault: Fault, titles: str) -> str:

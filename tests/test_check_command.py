@@ -246,6 +246,22 @@ def test_what_the_terminal_cannot_show_is_replaced(desk: Path, encoding: str) ->
     assert "“" in said if encoding.startswith("utf-8") else "?" in said
 
 
+def test_no_name_can_forge_a_line(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    forged = "baik.xlsx: baik, siap dikirim"
+    bad = costs(desk / f"a\n{forged}\n\x1b[2J\u202e\u2028.xlsx", -1)
+    path = zipped(desk / "kiriman.zip", {f"b\r\n{forged}.xlsx": bad.read_bytes()})
+    assert main(["check", str(bad), str(path), str(desk / f"tiada\n{forged}")]) == 2
+    out = capsys.readouterr().out
+    heads = [line for line in out.splitlines() if not line.startswith("  ")]
+    assert len(heads) == 3
+    assert not any(line.startswith("baik.xlsx") for line in out.splitlines())
+    assert r"a\nbaik.xlsx" in heads[0]
+    assert r"\x1b[2J\u202e\u2028" in heads[0]
+    assert not {"\x1b", "\u202e", "\r"} & set(out)
+    assert main(["map", str(desk / f"tiada\n{forged}")]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_that_reads_no_further_is_no_fault(desk: Path, unbuffered: str) -> None:
     good = costs(desk / "baik.xlsx", 1)

@@ -13,6 +13,7 @@ from siklatih.errors import MendError
 from siklatih.reading import Reader
 from siklatih.settings import Settings, get_settings
 from siklatih.state import write_whole
+from siklatih.terminal import one_line
 
 
 def map_file(chosen: argparse.Namespace) -> int:
@@ -36,13 +37,13 @@ def map_file(chosen: argparse.Namespace) -> int:
         ) from error
     target = settings.config / "mappings" / f"{draft['code']}.yaml"
     sys.stdout.write(
-        f"draf pemetaan / draft mapping: {place}\n"
+        f"draf pemetaan / draft mapping: {one_line(str(place))}\n"
         f"  untuk / for: {draft['name']}; judul / headings: {draft['headings']}\n"
         f"  belum diputuskan / left open: {draft['open_headings']} judul / headings, "
         f"{draft['open_words']} kata / words\n"
         f'  1. Buka draf, ganti setiap "?" / Open the draft and replace every "?"\n'
         f"  2. Simpan sebagai / Save it as: {target}\n"
-        f"  3. Periksa / Check: siklatih check {chosen.file}\n"
+        f"  3. Periksa / Check: siklatih check {one_line(str(chosen.file))}\n"
     )
     return 0
 
