@@ -21,6 +21,7 @@ from siklatih.checks import file_checks
 from siklatih.contracts import Contract
 from siklatih.errors import MendError
 from siklatih.limits import MEGABYTE
+from siklatih.named_files import cannot_open, facts_of
 from siklatih.quality import PartOutcome, PartToCheck, check_dataset
 from siklatih.reading import Reader, ReadOutcome
 from siklatih.returning.faults import Fault, Faults, Titles, items_in, own_name, refusal_fault
@@ -117,8 +118,8 @@ def _read(paths: Sequence[Path], settings: Settings, folder: Path) -> Iterator[_
             members.mkdir()
             try:
                 given = _given(path, members, bounds_of(settings))
-            except OSError as error:
-                yield _Read(_Given(str(path), path, path), "", ReadOutcome(None, _closed(error)))
+            except (MendError, OSError) as error:
+                yield _not_opened(_Given(str(path), path, path), error)
                 continue
             for inner, file in enumerate(given):
                 out = folder / f"{number}-{inner}-read"
@@ -128,7 +129,7 @@ def _read(paths: Sequence[Path], settings: Settings, folder: Path) -> Iterator[_
 
 def _given(path: Path, members: Path, bounds: ArchiveBounds) -> list[_Given]:
     """Return the file itself, or what the archive holds, unpacked as landing would unpack it."""
-    when = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC).replace(tzinfo=None, microsecond=0)
+    when = datetime.fromtimestamp(facts_of(path).st_mtime, tz=UTC).replace(tzinfo=None, microsecond=0)
     unpacked = unpack(path, members, bounds)
     if not unpacked.members:
         # a name or a folder may change meanwhile: read by an absolute path, the reader runs elsewhere
@@ -150,7 +151,7 @@ def _read_one(file: _Given, reader: Reader, out: Path) -> _Read:
         content_sha = _sha(file.place)
         return _Read(file, content_sha, reader.read(file.place, Path(file.name).name, out))
     except OSError as error:
-        return _Read(file, "", ReadOutcome(None, _closed(error)))
+        return _not_opened(file, error)
 
 
 def _sha(path: Path) -> str:
@@ -158,12 +159,9 @@ def _sha(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _closed(error: OSError) -> MendError:
-    return MendError(
-        "cannot_open",
-        en=f"The file cannot be opened ({error.strerror}). Check its name and your permissions.",
-        id_=f"Berkas tidak dapat dibuka ({error.strerror}). Periksa nama dan hak aksesnya.",
-    )
+def _not_opened(file: _Given, error: MendError | OSError) -> _Read:
+    refusal = error if isinstance(error, MendError) else cannot_open(error)
+    return _Read(file, "", ReadOutcome(None, refusal))
 
 
 def _check(

@@ -18,12 +18,13 @@ import select
 import signal
 import sys
 import time
+import traceback
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 # loaded before forking, so that no child loads them again; neither starts a thread by that
-import duckdb  # noqa: F401
+import duckdb
 import python_calamine  # noqa: F401
 
 from siklatih.contracts import Column, Contract, load_contracts
@@ -35,6 +36,7 @@ from siklatih.instruments import load_instruments
 from siklatih.limits import Limits
 from siklatih.mappings import load_mappings
 from siklatih.marks import MARKS_FILE, load_marks
+from siklatih.named_files import cannot_open
 from siklatih.part_files import PartWriter
 from siklatih.sources import all_sources, recognise_file
 from siklatih.sources.proposed import read_answers
@@ -96,9 +98,12 @@ def _in_child(
         os.close(reading)
         gc.disable()  # looking for garbage among a million cells takes longer than the child lives
         _limit(settings["memory_bytes"], settings["seconds"])
-        with os.fdopen(writing, "w", encoding="utf-8") as out:
-            json.dump(_answer(request, catalogue, pseudonyms, Limits(**settings["limits"])), out)
-        os._exit(0)
+        try:
+            with os.fdopen(writing, "w", encoding="utf-8") as out:
+                json.dump(_answer_or_fault(request, catalogue, pseudonyms, settings), out)
+        finally:
+            # whatever happens, the child ends here and never answers requests of its parent's
+            os._exit(0 if sys.exc_info()[0] is None else 1)
     os.close(writing)
     content, in_time = _drain(reading, time.monotonic() + settings["seconds"])
     if not in_time:
@@ -135,6 +140,29 @@ def _limit(memory_bytes: int, seconds: int) -> None:
     # requests and answers are not the child's: holding their pipe, it would hide that its parent died
     os.dup2(nothing, sys.stdin.fileno())
     os.dup2(nothing, sys.stdout.fileno())
+
+
+def _answer_or_fault(
+    request: dict[str, Any], catalogue: Catalogue, pseudonyms: Pseudonymiser, settings: dict[str, Any]
+) -> dict[str, Any]:
+    """Answer, or say where reading failed: its text is not repeated, it may hold a cell's.
+
+    Memory that runs out is not caught: the parent sees that the child died.
+    """
+    try:
+        with Path(request["path"]).open("rb"):
+            pass
+    except OSError as error:
+        nothing = dict.fromkeys(("source", "origin", "provider"))
+        return {"status": "refused", "error": cannot_open(error).as_dict(), **nothing}
+    try:
+        return _answer(request, catalogue, pseudonyms, Limits(**settings["limits"]))
+    except (MemoryError, duckdb.OutOfMemoryException):
+        raise
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(last.filename).name}:{last.lineno}"
+        return {"status": "failed", "kind": type(error).__name__, "place": place}
 
 
 def _answer(

@@ -137,6 +137,8 @@ class Reader:
         origin = answer.get("origin") or {}
         if answer["status"] == "died":
             return ReadOutcome(None, _died(in_time=answer["in_time"]))
+        if answer["status"] == "failed":
+            return ReadOutcome(None, _failed(answer["kind"], answer["place"]))
         if answer["status"] == "refused":
             error = MendError.from_dict(answer["error"])
             return ReadOutcome(answer["source"], error, origin=origin, provider=answer["provider"])
@@ -173,10 +175,23 @@ class Reader:
         answer = self._answer(path, name, out, draft=dict(wanted))
         if answer["status"] == "died":
             raise _died(in_time=answer["in_time"])
+        if answer["status"] == "failed":
+            raise _failed(answer["kind"], answer["place"])
         if answer["status"] == "refused":
             raise MendError.from_dict(answer["error"])
         drafted: dict[str, Any] = answer["draft"]
         return drafted
+
+
+def _failed(kind: str, place: str) -> MendError:
+    """A fault of ours, told from a file that is too large: nothing that its sender changes there helps."""
+    return MendError(
+        "reader_fault",
+        en=f"The program failed at this file ({kind} in {place}). That is a fault of the program: report it "
+        "with the file to whoever runs it. Data copied into a new template can be sent meanwhile.",
+        id_=f"Program gagal membaca berkas ini ({kind} di {place}). Ini kesalahan program: laporkan beserta "
+        "berkasnya kepada pengelola. Sementara itu data dapat disalin ke templat baru, lalu dikirim.",
+    )
 
 
 def _died(*, in_time: bool) -> MendError:

@@ -29,6 +29,7 @@ _CODE = (
     "siklatih/instruments.py",
     "siklatih/mappings.py",
     "siklatih/marks.py",
+    "siklatih/named_files.py",
     "siklatih/part_files.py",
     "siklatih/quality.py",
     "siklatih/reader.py",

@@ -262,6 +262,22 @@ def test_no_name_can_forge_a_line(desk: Path, capsys: pytest.CaptureFixture[str]
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+def test_a_pipe_is_no_file_and_nobody_waits_for_it(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pipe, good = desk / "pipa", costs(desk / "baik.xlsx", 1)
+    os.mkfifo(pipe)
+    with in_a_process(desk, "check", "pipa", "baik.xlsx") as process:
+        try:
+            out, err = process.communicate(timeout=120)
+        finally:
+            process.kill()
+    assert (process.returncode, err) == (2, b"")
+    assert b"pipa: akan ditolak" in out
+    assert "ini folder, pipa, atau perangkat" in out.decode()
+    assert f"{good.name}: baik".encode() in out
+    assert main(["map", str(desk)]) == 1
+    assert "folder, pipa" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_that_reads_no_further_is_no_fault(desk: Path, unbuffered: str) -> None:
     good = costs(desk / "baik.xlsx", 1)

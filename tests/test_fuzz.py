@@ -76,7 +76,7 @@ def faults_of(outcome: ReadOutcome, content: bytes) -> list[str]:
             *(fault for part in outcome.parts for fault in faults_of_part(outcome.source, part, content)),
         ]
     refusal = outcome.refusal
-    faults = [refusal.code] if refusal.code in ("reader_died", "reader_slow") else []
+    faults = [refusal.code] if refusal.code in ("reader_died", "reader_fault", "reader_slow") else []
     if refusal.en == refusal.id_ or not refusal.en.strip() or not refusal.id_.strip():
         faults.append("a refusal in one language")
     if PERSON.search(str(refusal)):

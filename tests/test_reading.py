@@ -236,6 +236,42 @@ def test_a_file_that_takes_too_much_memory_is_refused_and_the_next_is_read(tmp_p
     assert len(next_.parts) == 1
 
 
+@pytest.mark.parametrize(("fault", "code"), [
+    ("KeyError('Rangga')", "reader_fault"),
+    ("MemoryError()", "reader_died"),
+    ("__import__('duckdb').OutOfMemoryException('Rangga')", "reader_died"),
+    ("RecursionError('Rangga')", "reader_fault"),
+])  # fmt: skip
+def test_a_fault_of_the_program_is_not_said_to_be_one_of_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str, code: str
+) -> None:
+    """In a reading process whose guard fails at one file; what the fault says may be a cell's text."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import siklatih.guard as guard\nreal = guard.inspect\n"
+        f"def inspect(path, *more):\n    if path.name == 'sial.txt':\n        raise {fault}\n"
+        "    real(path, *more)\nguard.inspect = inspect\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{CHECKOUT}")
+    with reader() as opened:
+        hit = read_one(opened, tmp_path, MOODLE.encode(), "sial.txt")
+        after = read_one(opened, tmp_path, MOODLE.encode(), "after.txt")
+    assert hit.refusal is not None
+    assert hit.refusal.code == code
+    assert "Rangga" not in str(hit.refusal)
+    assert ("sitecustomize.py:5" in hit.refusal.en) == (code == "reader_fault")
+    assert ("memory" in hit.refusal.en) == (code == "reader_died")
+    assert len(rows_of(after)) == 1
+
+
+def test_a_file_that_is_gone_is_said_to_be_gone(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with reader() as opened:
+        outcome = opened.read(tmp_path / "tiada.csv", "tiada.csv", tmp_path / "out")
+    assert outcome.refusal is not None
+    assert outcome.refusal.code == "cannot_open"
+
+
 def children_of(process: int) -> list[int]:
     listed = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
     return [int(child) for child in listed]

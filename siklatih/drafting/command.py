@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from siklatih.errors import MendError
+from siklatih.named_files import facts_of
 from siklatih.reading import Reader
 from siklatih.settings import Settings, get_settings
 from siklatih.state import write_whole
@@ -49,15 +50,7 @@ def map_file(chosen: argparse.Namespace) -> int:
 
 
 def _draft(path: Path, settings: Settings, wanted: dict[str, str | int | None]) -> dict[str, Any]:
-    try:
-        with path.open("rb"):
-            pass
-    except OSError as error:
-        raise MendError(
-            "cannot_open",
-            en=f"{path} cannot be opened ({error.strerror}). Check its name and your permissions.",
-            id_=f"{path} tidak dapat dibuka ({error.strerror}). Periksa nama dan hak aksesnya.",
-        ) from error
+    facts_of(path)
     with (
         tempfile.TemporaryDirectory(prefix="siklatih-") as folder,
         Reader(
