@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from siklatih import commands
-from siklatih.errors import MendError, PassingError, ServerAwayError
+from siklatih.errors import CONFIGURATION, MendError, PassingError, ServerAwayError
 from siklatih.settings import quiet_libraries
 from siklatih.terminal import NOBODY_READS, nobody_reads, one_line, replace_unknown_signs
 
@@ -24,7 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0 it worked; 1 a person must mend something, standard error says what; 2 wrong usage;
+        0 it worked; 1 a person must mend something, standard error says what; 2 wrong usage, or the
+        configuration cannot be used, and whatever keeps ``check`` from a verdict (1 is one of its verdicts);
         75 (``EX_TEMPFAIL``) another run held the state too long, or a mail server is away: the same
         command may work later; 141 whoever read the output has closed it.
     """
@@ -52,7 +53,7 @@ def _main(arguments: Sequence[str] | None) -> int:
         return commands.run(chosen)
     except MendError as error:
         sys.stderr.write(f"{one_line(str(error))}\n")
-        return 1
+        return 2 if chosen.command == "check" or error.code in CONFIGURATION else 1
     except ServerAwayError as error:
         sys.stderr.write(f"{error}\n")
         return 75

@@ -16,8 +16,6 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import yaml
-
 from siklatih.errors import MendError
 from siklatih.people import NO, YES, NameAnswer
 from siklatih.replays import FileOutcome
@@ -65,8 +63,8 @@ def load_answers(path: Path, on: date | None = None) -> list[NameAnswer]:
                 if code in answers:
                     raise ValueError(f"{code} is both confirmed and refused")
                 answers[code] = (NameAnswer(code, answer, CONFIG), since)
-    except (AttributeError, ValueError, yaml.YAMLError) as error:
-        what = str(error).splitlines()[0]
+    except (AttributeError, ValueError) as error:
+        what = str(error)
         raise MendError(
             "people_config",
             en=f"The answers to proposed names cannot be used: {what}. Copy the lines that `siklatih status` "

@@ -14,10 +14,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from siklatih.errors import MendError
-from siklatih.yaml_files import parse_yaml
+from siklatih.yaml_files import config_bytes, parse_yaml
 
 IDENTIFIER_KINDS = ("nip", "email", "name", "terminal")
 PERSON_COLUMNS = ("nip", "email", "terminal_number", "name")  # surest first
@@ -188,14 +186,14 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
 
 def read_contract(path: Path) -> Contract:
     """Read one contract; ``MendError`` names the file and what is wrong in it."""
-    return _contract(path.name, path.read_bytes())
+    return _contract(path.name, config_bytes(path))
 
 
 @lru_cache(maxsize=256)  # a command reads the contracts several times, a server's worker at every run
 def _contract(name: str, content: bytes) -> Contract:
     path = Path(name)
     try:
-        document = parse_yaml(content)
+        document = parse_yaml(content, name)
         (table,) = document["schema"]
         facts = _properties(table)
         columns = tuple(_column(path, item) for item in table["properties"])
@@ -215,7 +213,7 @@ def _contract(name: str, content: bytes) -> Contract:
             digest=hashlib.sha256(content).hexdigest(),
             overlapping=bool(facts.get("overlapping", False)),
         )
-    except (KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise contract_fault(path, f"{type(error).__name__}: {error}") from error
 
 

@@ -9,6 +9,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+# codes of faults in the configuration that reading needs: no file is to blame, and none can be read
+CONFIGURATION = frozenset(
+    {"attendance_marks", "config_file", "contract", "instrument", "mapping", "mapping_open"}
+)
+
 
 class SiklatihError(Exception):
     """Anything this library raises on purpose."""

@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from siklatih.contracts import PERSON_COLUMNS
 from siklatih.errors import MendError
 from siklatih.wording import collapse, fold
@@ -131,7 +129,7 @@ def load_instruments(folder: Path) -> dict[str, Instrument]:
     for path in sorted(folder.glob("*.yaml")):
         try:
             instrument = _instrument(read_yaml(path))
-        except (AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise MendError(
                 "instrument",
                 en=f"The questionnaire cannot be used: {type(error).__name__} {error}. Mend the file.",

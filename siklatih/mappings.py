@@ -19,16 +19,25 @@ A file with ``dataset`` in place of ``instrument`` maps a table: see ``table_map
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from siklatih.errors import MendError
-from siklatih.instruments import IGNORED, Instrument, Target
+from siklatih.instruments import IGNORED, Instrument, Item, Target
+from siklatih.mapping_fields import (
+    FieldError,
+    check_keys,
+    code_of,
+    lines_of,
+    named_twice,
+    one_of,
+    repeat_of,
+    text_of,
+    word_of,
+)
 from siklatih.wording import collapse
 from siklatih.yaml_files import read_yaml
 
@@ -74,7 +83,7 @@ def load_mappings(folder: Path, instruments: Mapping[str, Instrument]) -> dict[s
                 continue
             mapping = _mapping(content, instruments)
             if mapping.code in found:
-                raise ValueError(f"another mapping has the code {mapping.code}")
+                raise same_code(mapping.code)
             found[mapping.code] = mapping
     return found
 
@@ -84,31 +93,43 @@ def mapping_document(path: Path) -> dict[str, Any]:
 
     Raises:
         MendError: a person has not yet decided something in it.
-        ValueError: it is no mapping.
+        FieldError: it is no mapping.
     """
     content = read_yaml(path)
     if not isinstance(content, dict) or ("dataset" in content) == ("instrument" in content):
-        raise ValueError("a mapping has either the key instrument or the key dataset")
+        raise FieldError(
+            "instrument, dataset",
+            "a mapping has either the key instrument (a form) or the key dataset (a table)",
+            "pemetaan memiliki kunci instrument (formulir) atau kunci dataset (tabel), salah satu saja",
+        )
     if left := [name for name, what in _entries(content) if what == OPEN]:
         raise _still_open(path, left)
-    order = content.get("date_order")
-    if order not in (None, "dmy", "mdy"):
-        raise ValueError("date_order is neither dmy nor mdy")
+    if content.get("date_order") is not None:
+        one_of(content["date_order"], ("dmy", "mdy"), "date_order")
     return content
 
 
 @contextmanager
 def usable(path: Path) -> Iterator[None]:
-    """Turn whatever is wrong with a mapping's file into a refusal that names it."""
+    """Turn what is wrong with a field of a mapping into a refusal that names its file."""
     try:
         yield
-    except (AttributeError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+    except FieldError as fault:
         raise MendError(
             "mapping",
-            en=f"The mapping cannot be used: {type(error).__name__} {error}. Mend the file.",
-            id_=f"Pemetaan tidak dapat dipakai: {type(error).__name__} {error}. Perbaiki berkasnya.",
+            en=f"The mapping cannot be used. {fault.en}. Mend the file.",
+            id_=f"Pemetaan tidak dapat dipakai. {fault.id_}. Perbaiki berkasnya.",
             file=path.name,
-        ) from error
+        ) from fault
+
+
+def same_code(code: str) -> FieldError:
+    """Return the fault of a second mapping of one code."""
+    return FieldError(
+        "code",
+        f"another file has {code}, too. Choose another code",
+        f"{code} sudah dipakai berkas lain. Pilih kode lain",
+    )
 
 
 def _entries(content: object, name: str = "") -> Iterator[tuple[str, object]]:
@@ -138,46 +159,79 @@ def _still_open(path: Path, left: Sequence[str]) -> MendError:
 
 
 def _mapping(content: dict[str, Any], instruments: Mapping[str, Instrument]) -> FormMapping:
-    if strange := set(content) - _KEYS:
-        raise ValueError(f"unknown key {sorted(strange)[0]}")
-    instrument = instruments[content["instrument"]]
-    item_answers = {
-        instrument.item(code).code: _answers(answers)
-        for code, answers in content.get("item_answers", {}).items()
-    }
+    check_keys(content, _KEYS)
+    instrument = instruments[one_of(content["instrument"], instruments, "instrument")]
+    items = {item.code: item for item in instrument.items}
+    steps = {value for item in instrument.items for value in _scale(item)}
+    by_item = lines_of(content, "item_answers")
     return FormMapping(
-        code=content["code"],
+        code=code_of(content),
         instrument=instrument.code,
-        headings={
-            collapse(str(heading)): _target(what, instrument)
-            for heading, what in content.get("headings", {}).items()
+        headings=_headings(lines_of(content, "headings"), instrument),
+        answers=_answers(lines_of(content, "answers"), steps, "answers"),
+        item_answers={
+            item.code: _answers(
+                lines_of(by_item, item.code, f"item_answers, {item.code}"),
+                _scale(item),
+                f"item_answers, {item.code}",
+            )
+            for item in (items[one_of(code, items, "item_answers")] for code in by_item)
         },
-        answers=_answers(content.get("answers", {})),
-        item_answers=item_answers,
-        constants={_fact(key, instrument): str(value) for key, value in content.get("constants", {}).items()},
+        constants={
+            one_of(column, _facts(instrument), "constants"): text_of(value, f"constants, {column}")
+            for column, value in lines_of(content, "constants").items()
+        },
         date_order=content.get("date_order"),
-        repeat=collapse(str(content.get("repeat", ""))),
+        repeat=repeat_of(content),
     )
 
 
-def _target(what: object, instrument: Instrument) -> Target:
-    match what:
-        case "ignore":
-            return IGNORED
-        case {"item": str(code)}:
-            return Target("item", instrument.item(code).code)
-        case {"fact": str(column)}:
-            return Target("fact", _fact(column, instrument))
-    raise ValueError("a heading stands for {item: ...}, {fact: ...} or ignore")
+def _headings(lines: Mapping[Any, Any], instrument: Instrument) -> dict[str, Target]:
+    found: dict[str, Target] = {}
+    for heading, what in lines.items():
+        title = collapse(text_of(heading, "headings"))
+        if title in found:
+            raise named_twice("headings", heading)
+        found[title] = _target(what, instrument, f"headings, “{heading}”")
+    return found
 
 
-def _fact(column: str, instrument: Instrument) -> str:
-    if column not in {fact.column for fact in instrument.facts}:
-        raise ValueError(f"{instrument.code} has no fact {column}")
-    return column
+def _target(what: object, instrument: Instrument, field: str) -> Target:
+    if what == "ignore":
+        return IGNORED
+    if isinstance(what, dict) and len(what) == 1:
+        ((kind, name),) = what.items()
+        if kind == "item":
+            return Target("item", one_of(name, [item.code for item in instrument.items], f"{field}, item"))
+        if kind == "fact":
+            return Target("fact", one_of(name, _facts(instrument), f"{field}, fact"))
+    raise FieldError(
+        field,
+        "a heading stands for one of {item: ...}, {fact: ...} and ignore",
+        "judul berarti salah satu dari {item: ...}, {fact: ...}, dan ignore",
+    )
 
 
-def _answers(content: Mapping[Any, Any]) -> dict[str, int]:
-    if any(isinstance(words, bool) for words in content):
-        raise ValueError("put Yes, No, On and Off between quotation marks")
-    return {collapse(str(words)).casefold(): int(value) for words, value in content.items()}
+def _facts(instrument: Instrument) -> list[str]:
+    return [fact.column for fact in instrument.facts]
+
+
+def _scale(item: Item) -> range:
+    return range(item.scale[0], item.scale[1] + 1)
+
+
+def _answers(lines: Mapping[Any, Any], steps: Collection[int], field: str) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for word, value in lines.items():
+        folded = word_of(word, field)
+        if folded in found:
+            raise named_twice(field, word)
+        if type(value) is not int or value not in steps:
+            least, most = min(steps, default=0), max(steps, default=0)
+            raise FieldError(
+                f"{field}, “{word}”",
+                f"an answer is a whole number from {least} to {most}",
+                f"jawaban berupa bilangan bulat dari {least} sampai {most}",
+            )
+        found[folded] = value
+    return found

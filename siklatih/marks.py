@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from siklatih.contracts import Column
 from siklatih.errors import MendError
 from siklatih.yaml_files import read_yaml
@@ -31,7 +29,7 @@ def load_marks(path: Path, status: Column) -> Marks:
     try:
         content = read_yaml(path) or {}
         return {str(source): _meanings(marks, status) for source, marks in content.items()}
-    except (AttributeError, ValueError, yaml.YAMLError) as error:
+    except (AttributeError, ValueError) as error:
         raise MendError(
             "attendance_marks",
             en=f"The marks of attendance cannot be used: {error}. Write one line a mark, such as H: P.",

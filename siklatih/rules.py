@@ -15,7 +15,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import ValidationError
 
 from siklatih.cycle import Cycle
@@ -88,10 +87,7 @@ def load_rules(folder: Path) -> Rules:
 
 def read_rule(path: Path) -> Rule:
     """Read one rule; ``MendError`` names the file and what is wrong with which field."""
-    try:
-        content = read_yaml(path)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise _fault(path, f"it is not YAML ({error})", f"isinya bukan YAML ({error})") from error
+    content = read_yaml(path)
     if not isinstance(content, dict):
         raise _fault(path, "it is not a list of fields", "isinya bukan daftar isian")
     kind = KINDS.get(str(content.get("id")))

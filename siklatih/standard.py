@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from siklatih.contracts import contract_fault
-from siklatih.yaml_files import parse_yaml
+from siklatih.yaml_files import config_bytes, parse_yaml
 
 
 def check_standard(path: Path) -> None:
@@ -22,8 +22,8 @@ def check_standard(path: Path) -> None:
     import jsonschema  # noqa: PLC0415
     from open_data_contract_standard.model import OpenDataContractStandard  # noqa: PLC0415
 
-    text = path.read_text(encoding="utf-8")
-    document = parse_yaml(text)
+    content = config_bytes(path)
+    document = parse_yaml(content, path.name)
     packed = resources.files("open_data_contract_standard").joinpath("schema.json")
     schema = json.loads(packed.read_text(encoding="utf-8"))
     validator = jsonschema.validators.validator_for(schema)(schema)
@@ -31,4 +31,4 @@ def check_standard(path: Path) -> None:
     if errors:
         place = "/".join(str(step) for step in errors[0].path)
         raise contract_fault(path, f"{place}: {errors[0].message[:200]}")
-    OpenDataContractStandard.from_string(text)
+    OpenDataContractStandard.from_string(content.decode("utf-8"))

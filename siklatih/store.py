@@ -17,6 +17,7 @@ from siklatih.errors import MendError
 from siklatih.marks import MARKS_FILE
 from siklatih.settings import CHECKOUT
 from siklatih.state import State, publish_folder, write_whole
+from siklatih.yaml_files import config_bytes
 
 _CODE = (
     "siklatih/checks.py",
@@ -35,6 +36,7 @@ _CODE = (
     "siklatih/reader.py",
     "siklatih/table_mappings.py",
     "siklatih/wording.py",
+    "siklatih/yaml_files.py",
 )
 
 
@@ -86,7 +88,7 @@ def method_digest(config: Path, key_id: str, code: Path = CHECKOUT, *, bounds: s
     digest = hashlib.sha256(f"{key_id} {bounds}".encode())
     for path in files:
         digest.update(path.name.encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        digest.update(hashlib.sha256(config_bytes(path)).digest())
     return digest.hexdigest()
 
 

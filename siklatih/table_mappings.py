@@ -27,8 +27,19 @@ from pathlib import Path
 from typing import Any
 
 from siklatih.contracts import Column, Contract
-from siklatih.mappings import mapping_document, usable
-from siklatih.wording import collapse, fold_title
+from siklatih.mapping_fields import (
+    FieldError,
+    check_keys,
+    code_of,
+    lines_of,
+    named_twice,
+    one_of,
+    repeat_of,
+    text_of,
+    word_of,
+)
+from siklatih.mappings import mapping_document, same_code, usable
+from siklatih.wording import fold_title
 
 _KEYS = {
     "code", "dataset", "headings", "values", "constants", "date_order", "others", "other_sheets", "repeat",
@@ -103,37 +114,33 @@ def load_table_mappings(folder: Path, contracts: Mapping[str, Contract]) -> dict
                 continue
             mapping = _mapping(content, contracts)
             if mapping.code in found:
-                raise ValueError(f"another mapping has the code {mapping.code}")
+                raise same_code(mapping.code)
             found[mapping.code] = mapping
     return found
 
 
 def _mapping(content: dict[str, Any], contracts: Mapping[str, Contract]) -> TableMapping:
-    if strange := set(content) - _KEYS:
-        raise ValueError(f"unknown key {sorted(strange)[0]}")
-    contract = contracts[content["dataset"]]
-    headings: dict[str, tuple[str, ...]] = {}
-    for heading, what in content["headings"].items():
-        title = fold_title(str(heading))
-        if title in headings:
-            raise ValueError(f"the heading “{heading}” is named twice")
-        headings[title] = _columns(what, contract)
+    check_keys(content, _KEYS)
+    contract = contracts[one_of(content["dataset"], contracts, "dataset")]
+    words = lines_of(content, "values")
     mapping = TableMapping(
-        code=str(content["code"]),
+        code=code_of(content),
         contract=contract,
-        headings=headings,
+        headings=_headings(lines_of(content, "headings"), contract),
         values={
-            name: {_word(word): _value(_column(name, contract), value) for word, value in words.items()}
-            for name, words in content.get("values", {}).items()
+            column.name: _words(
+                lines_of(words, column.name, f"values, {column.name}"), column, f"values, {column.name}"
+            )
+            for column in (_column(name, contract, "values") for name in words)
         },
         constants={
-            name: _constant(_column(name, contract), value)
-            for name, value in content.get("constants", {}).items()
+            name: _constant(_column(name, contract, "constants"), value)
+            for name, value in lines_of(content, "constants").items()
         },
         date_order=content.get("date_order"),
         ignores_others=_ignores(content, "others"),
         ignores_sheets=_ignores(content, "other_sheets"),
-        repeat=collapse(str(content.get("repeat", ""))),
+        repeat=repeat_of(content),
     )
     _check(mapping)
     return mapping
@@ -141,62 +148,95 @@ def _mapping(content: dict[str, Any], contracts: Mapping[str, Contract]) -> Tabl
 
 def _check(mapping: TableMapping) -> None:
     if both := sorted(mapping.filled & set(mapping.constants)):
-        raise ValueError(f"{both[0]} is filled by a heading and by a constant")
+        raise FieldError(
+            f"constants, {both[0]}",
+            "the column is filled by a heading and by a constant. Keep one of the two",
+            "kolom diisi oleh judul dan oleh konstanta. Pertahankan salah satu",
+        )
     if idle := sorted(set(mapping.values) - mapping.filled):
-        raise ValueError(f"values of {idle[0]}, which no heading fills")
+        raise FieldError(
+            f"values, {idle[0]}",
+            "no heading fills the column. Name one under headings",
+            "tidak ada judul yang mengisi kolom ini. Sebutkan di bawah headings",
+        )
     if not mapping.filled:
-        raise ValueError("no heading fills a column")
+        raise FieldError(
+            "headings", "no heading fills a column", "tidak ada judul yang mengisi satu kolom pun"
+        )
     given = mapping.filled | set(mapping.given)
     short = [
         column.name for column in mapping.contract.columns if column.required and column.name not in given
     ]
     if short:
-        raise ValueError(
-            f"{mapping.contract.dataset} requires {', '.join(short)}: name a heading or a constant"
+        listed = ", ".join(short)
+        raise FieldError(
+            "headings",
+            f"{mapping.contract.dataset} requires {listed}: name a heading or a constant",
+            f"{mapping.contract.dataset} memerlukan {listed}: sebutkan judul atau konstantanya",
         )
 
 
-def _columns(what: object, contract: Contract) -> tuple[str, ...]:
+def _headings(lines: Mapping[Any, Any], contract: Contract) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for heading, what in lines.items():
+        title = fold_title(text_of(heading, "headings"))
+        if title in found:
+            raise named_twice("headings", heading)
+        found[title] = _columns(what, contract, f"headings, “{heading}”")
+    return found
+
+
+def _columns(what: object, contract: Contract, field: str) -> tuple[str, ...]:
     if what == "ignore":
         return ()
     names = what if isinstance(what, list) else [what]
-    if not names or not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
-        raise ValueError("a heading stands for a column, a list of columns, or ignore")
-    return tuple(_column(str(name), contract).name for name in names)
+    columns = tuple(_column(name, contract, field).name for name in names if isinstance(name, str))
+    if not columns or len(set(columns)) < len(names):
+        raise FieldError(
+            field,
+            "a heading stands for a column, a list of different columns, or ignore",
+            "judul berarti satu kolom, daftar kolom yang berbeda-beda, atau ignore",
+        )
+    return columns
 
 
-def _column(name: str, contract: Contract) -> Column:
-    if name not in {column.name for column in contract.columns}:
-        raise ValueError(f"{contract.dataset} has no column {name}")
-    return contract.column(name)
+def _column(name: object, contract: Contract, field: str) -> Column:
+    return contract.column(one_of(name, [column.name for column in contract.columns], f"{field}, column"))
 
 
-def _word(word: object) -> str:
-    if isinstance(word, bool):
-        raise ValueError("put Yes, No, On and Off between quotation marks")
-    return collapse(str(word)).casefold()
+def _words(lines: Mapping[Any, Any], column: Column, field: str) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for word, value in lines.items():
+        folded = word_of(word, field)
+        if folded in found:
+            raise named_twice(field, word)
+        found[folded] = _value(column, value, f"{field}, “{word}”")
+    return found
 
 
-def _value(column: Column, value: object) -> str | None:
+def _value(column: Column, value: object, field: str) -> str | None:
     if value is None:
         return None
-    text = str(value).lower() if isinstance(value, bool) else str(value)  # a date is ISO text, too
+    text = "" if value == "" else text_of(str(value).lower() if isinstance(value, bool) else value, field)
     allowed = {entry.value for entry in column.values}
-    if allowed and text not in allowed:
-        raise ValueError(f"{column.name} is one of {', '.join(sorted(allowed))}, not {text}")
-    return text
+    return one_of(text, allowed, field) if allowed else text
 
 
 def _constant(column: Column, value: object) -> str:
+    field = f"constants, {column.name}"
     if column.is_identifier:
-        raise ValueError(f"{column.name} tells who is meant, so it cannot be the same for every row")
-    text = _value(column, value)
+        raise FieldError(
+            field,
+            "it tells who is meant, so it cannot be the same for every row",
+            "menunjukkan siapa yang dimaksud, jadi tidak mungkin sama untuk semua baris",
+        )
+    text = _value(column, value, field)
     if not text:
-        raise ValueError(f"the constant {column.name} is empty")
+        raise FieldError(field, "the constant is empty", "konstantanya kosong")
     return text
 
 
 def _ignores(content: Mapping[str, Any], key: str) -> bool:
     if content.get(key) not in (None, "ignore"):
-        raise ValueError(f"{key} can only be ignore")
-    return key in content
+        raise FieldError(key, "it can only be ignore", "hanya dapat diisi ignore")
+    return content.get(key) == "ignore"

@@ -69,7 +69,7 @@ def test_an_agency_may_decide_otherwise_but_not_about_the_contracts_own_letters(
 def test_a_file_that_cannot_be_used_says_so(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(MendError) as caught:
         load_marks(written(tmp_path, wrong), STATUS)
-    assert caught.value.code == "attendance_marks"
+    assert caught.value.code == ("config_file" if wrong == "a: [\n" else "attendance_marks")
 
 
 def test_without_the_file_only_the_contracts_letters_are_known(tmp_path: Path) -> None:

@@ -229,7 +229,6 @@ def test_the_agency_confirms_in_its_configuration(
         'confirmed: {"0123456789ab": 2026-10-20}\nrefused: {"0123456789ab": 2026-10-20}',
         "diterima: {}",
         "- x",
-        "confirmed: {",
     ],
 )
 def test_a_malformed_configuration_is_refused(tmp_path: Path, content: str) -> None:
@@ -239,6 +238,12 @@ def test_a_malformed_configuration_is_refused(tmp_path: Path, content: str) -> N
         load_answers(path)
     assert (caught.value.code, caught.value.file) == ("people_config", "people.yaml")
     assert "siklatih status" in caught.value.id_
+    code = '"0123456789ab": 2026-10-20'
+    path.write_text(f"confirmed:\n  {code}\n  {code}\n", encoding="utf-8")
+    with pytest.raises(MendError, match="line 3") as twice:
+        load_answers(path)
+    assert (twice.value.code, twice.value.file, twice.value.row) == ("config_file", "people.yaml", 3)
+    assert "0123456789ab" not in str(twice.value), "an entry may be a person's"
 
 
 def test_the_configuration_that_comes_with_it_answers_nothing(tmp_path: Path) -> None:

@@ -264,12 +264,25 @@ def test_two_mappings_that_fit_equally_are_refused(tmp_path: Path) -> None:
     ('{"Puas": 4, "Tidak puas": 2}', "{puas: banyak}"),
     ("code: lama", "kode: lama"),
     ("code: lama", "code: lama\ndate_order: ymd"),
-    ("code: lama", "code: ["),
+    ("code: lama", "code: ../../x"),
+    ("code: lama", "code: lama\nrepeat: [a]"),
+    ("item: sat1", "item: sat1, fact: batch_code"),
+    ('{"Puas": 4, "Tidak puas": 2}', "{a: 99}"),
+    ('{"Puas": 4, "Tidak puas": 2}', "{a: true}"),
+    ('{"Puas": 4, "Tidak puas": 2}', "{a: 1, A: 2}"),
+    ('{"Puas": 4, "Tidak puas": 2}', "[1, 2]"),
+    ('{"Puas": 5}', '{"Puas": 6}'),
+    ('{"Puas": 5}', "5"),
+    ("sat1: {", "sat9: {"),
+    ('"Siapa Anda"', '"Kode  kelas"'),
 ])  # fmt: skip
 def test_a_malformed_mapping_is_refused_by_file(tmp_path: Path, old: str, new: str) -> None:
     with pytest.raises(MendError) as caught:
         mapped(tmp_path, MAPPING.replace(old, new))
     assert (caught.value.code, caught.value.file) == ("mapping", "m.yaml")
+    said = caught.value.en + caught.value.id_
+    assert not re.search(r"\w+Error\b|object has|<class", said), "no words of Python"
+    assert "Perbaiki" in caught.value.id_
 
 
 def test_no_folder_of_mappings_is_no_mapping(tmp_path: Path) -> None:

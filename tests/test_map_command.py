@@ -106,7 +106,7 @@ def test_drafted_reviewed_and_read(desk: Path, capsys: pytest.CaptureFixture[str
     assert "status: 1 kata lain tidak disalin" in text
 
     (mappings / f"{code}.yaml").write_text(text, encoding="utf-8")
-    assert main(["check", str(path), "--no-return"]) == 1
+    assert main(["check", str(path), "--no-return"]) == 2
     said = capsys.readouterr().err
     assert all(
         f"“{open_}”" in said

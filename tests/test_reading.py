@@ -389,7 +389,8 @@ def test_a_reading_process_that_cannot_start_is_no_fault_of_a_file(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("place", "text", "code"), [
-    ("contracts/roster.yaml", "{", "contract"),
+    ("contracts/roster.yaml", "{", "config_file"),
+    ("contracts/roster.yaml", "schema: []", "contract"),
     ("mappings/simpeg.yaml", "dataset: roster", "mapping"),
     ("mappings/draft.yaml", 'dataset: roster\nheadings: {"NIP": "?"}', "mapping_open"),
 ])  # fmt: skip

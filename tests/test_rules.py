@@ -166,7 +166,7 @@ def test_a_later_text_needs_a_version_of_its_own(tmp_path):
     ],
 )
 def test_what_is_wrong_with_a_file_is_said_in_both_languages(tmp_path, text, en, id_):
-    with pytest.raises(MendError, match="rule_file") as caught:
+    with pytest.raises(MendError, match=r"rule_file|config_file") as caught:
         read_rule(write(tmp_path, "x.yaml", text))
     assert caught.value.file == "x.yaml"
     assert en in caught.value.en

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 from forms import ADDRESS, CATALOGUE, CONTRACTS, INSTRUMENTS, NAME, NIP, csv_bytes, xlsx_bytes
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from tables_by_hand import ods_table, write_ods
 from xls_by_hand import XlsSheet, xls
@@ -22,6 +26,7 @@ from siklatih.settings import CHECKOUT
 from siklatih.sources import recognise_file
 from siklatih.sources.protocol import HEAD_BYTES, Catalogue, Part, SourceFile
 from siklatih.sources.tops import tops_of
+from siklatih.store import method_digest
 from siklatih.table_mappings import load_table_mappings
 
 SECOND = "197512122000032002"
@@ -439,7 +444,22 @@ others: ignore
     ("values:", "constants: {supervisor: x}\nvalues:", "supervisor"),
     ("values:", "constants: {exit_date: ''}\nvalues:", "empty"),
     ("  status: {", "  exit_date: {", "exit_date"),
-    ("headings:", "headings: [", "while parsing"),
+    ("dataset: roster", "dataset: [roster]", "service_survey"),
+    ("code: simpeg_pegawai", "code: ../../x", "40 letters"),
+    ("code: simpeg_pegawai", "code: [a]", "40 letters"),
+    ("code: simpeg_pegawai", "code: 1999-01-01", "40 letters"),
+    ("values:", "repeat: [a]\nvalues:", "repeat: it is empty, or not one value"),
+    ("values:", "others: [ignore]\nvalues:", "others"),
+    ("values:", "date_order: [dmy]\nvalues:", "date_order: write one of: dmy, mdy"),
+    ("values:", "constants: [sex]\nvalues:", "constants: write one line each"),
+    ("values:", "constants: {supervisor_: x}\nvalues:", "constants, column: supervisor_ is none of: "),
+    ("values:", "constants: {sex: [L]}\nvalues:", "constants, sex"),
+    ('"Nama Lengkap": name', '"Nama Lengkap": ~', "“Nama Lengkap”"),
+    ('"Nama Lengkap": name', '"Nama Lengkap": [name, [sex]]', "“Nama Lengkap”"),
+    ('"Nama Lengkap": name', "No: name", "quotation"),
+    ('{"Laki-laki": L, "Perempuan": P}', "[L, P]", "values, sex"),
+    ('{"Laki-laki": L, "Perempuan": P}', '{"Laki-laki": [L]}', "values, sex, “Laki-laki”"),
+    ('{"Laki-laki": L, "Perempuan": P}', '{"a  b": L, "A b": P}', "twice"),
 ])  # fmt: skip
 def test_a_malformed_mapping_is_refused_by_its_file_with_what_is_wrong(
     tmp_path: Path, old: str, new: str, says: str
@@ -449,6 +469,116 @@ def test_a_malformed_mapping_is_refused_by_its_file_with_what_is_wrong(
     assert (error.code, error.file) == ("mapping", "m0.yaml")
     assert says in error.en
     assert "Perbaiki" in error.id_
+    assert not re.search(r"\w+Error\b|object has|<class", error.en + error.id_), "no words of Python"
+
+
+NOTHING = "code: a\ndataset: costs\n"
+
+
+@pytest.mark.parametrize(("text", "line", "says"), [
+    (NOTHING + "headings: &h {A: *h}\n", 3, "holds itself"),
+    (NOTHING + "headings:\n  A: batch_code\n  B: cost_type\n  A: funded_by\n", 6, "already stands in line 4"),
+    (NOTHING + "others: ignore\nothers: ignore\n", 4, "already stands in line 3"),
+    (NOTHING + "headings: {A: [}\n", 3, "while parsing"),
+    (NOTHING + "headings: {[A]: batch_code}\n", 3, "one word"),
+    (NOTHING + "constants: {cost_type: 2026-13-45}\n", 3, "does not exist"),
+    (NOTHING + "headings: !!python/name:os.system x\n", 3, "not YAML"),
+    (NOTHING + "headings: " + "[" * 150 + "]" * 150, 3, "too deeply"),
+    (NOTHING + "a: *b\n", 3, "not YAML"),
+    (NOTHING + "a: \x07\n", None, "not YAML"),
+])  # fmt: skip
+def test_a_file_that_is_no_sound_yaml_is_refused_by_its_line(
+    tmp_path: Path, text: str, line: int | None, says: str
+) -> None:
+    error = malformed(tmp_path, text)
+    assert (error.code, error.file, error.row) == ("config_file", "m0.yaml", line)
+    assert says in error.en
+    assert f"baris {line}" in error.id_ or line is None
+    assert error.en != error.id_
+
+
+def test_what_is_no_file_or_no_utf8_is_refused_by_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "mappings"
+    place = folder / "x.yaml"
+    place.mkdir(parents=True)
+    for says in ("it is a folder", "cannot be opened", "not UTF-8"):
+        if says == "cannot be opened":
+            place.rmdir()
+            place.symlink_to(tmp_path / "nowhere")
+        elif says == "not UTF-8":
+            place.unlink()
+            place.write_bytes(b"code: a\ndataset: \xff\xfe")
+        with pytest.raises(MendError, match=says) as caught:
+            load_table_mappings(folder, CONTRACTS)
+        assert (caught.value.code, caught.value.file) == ("config_file", "x.yaml")
+        if says != "not UTF-8":  # an ingest looks at the bytes first
+            with pytest.raises(MendError, match=says):
+                method_digest(tmp_path, "k")
+        else:
+            assert caught.value.row == 2
+
+
+def test_a_bom_as_notepad_writes_it_is_no_fault_and_one_list_may_stand_for_another(tmp_path: Path) -> None:
+    text = SIMPEG.replace('"Pelaksana": executor', '"Pelaksana": &e executor, "Staf": *e')
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "mappings" / "m.yaml").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    known = load_table_mappings(tmp_path / "mappings", CONTRACTS)
+    assert known["simpeg_pegawai"].values["position_type"]["staf"] == "executor"
+
+
+@pytest.mark.parametrize("command", [["check", "--no-return", "a.csv"], ["map", "a.csv"]])
+def test_commands_say_by_their_exit_code_that_the_configuration_is_at_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(CHECKOUT / "config", config)
+    (config / "mappings").mkdir(exist_ok=True)
+    monkeypatch.setenv("SIKLATIH_CONFIG", str(config))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_text("A;B\n1;2\n", encoding="utf-8")
+    for text, says in ((NOTHING + "headings: &h {A: *h}\n", "baris 3"), (NOTHING + "sandi: x\n", "sandi")):
+        (config / "mappings" / "x.yaml").write_text(text, encoding="utf-8")
+        assert main(command) == 2
+        error = capsys.readouterr().err
+        assert says in error
+        assert "x.yaml" in error
+
+
+SCALARS = st.sampled_from(
+    ["nip", "name", "ignore", "?x", "", 1, -1, 2.5, True, None, date(2026, 8, 1), "sex", "L"]
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(SCALARS, inner, max_size=3),
+    max_leaves=6,
+)
+FIELDS = [
+    "code", "headings", "values", "constants", "date_order", "others", "other_sheets", "repeat", "answers",
+    "item_answers", "dataset", "instrument", "x",
+]  # fmt: skip
+
+
+@given(content=st.dictionaries(st.sampled_from(FIELDS), VALUES), base=st.sampled_from(["table", "form"]))
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whatever_stands_in_a_mapping_it_is_used_or_refused_in_words(
+    tmp_path: Path, content: dict[str, object], base: str
+) -> None:
+    sound: dict[str, object] = {"code": "a", "instrument": "reaction", "headings": {"A": {"item": "sat1"}}}
+    if base == "table":
+        sound = yaml.safe_load(SIMPEG)
+    folder = tmp_path / "any"
+    folder.mkdir(exist_ok=True)
+    (folder / "m.yaml").write_text(yaml.safe_dump({**sound, **content}), encoding="utf-8")
+    error = None
+    try:
+        load_mappings(folder, INSTRUMENTS)
+        load_table_mappings(folder, CONTRACTS)
+    except MendError as raised:
+        error = raised
+    if error is not None:
+        assert error.code in ("mapping", "mapping_open", "config_file")
+        assert error.en != error.id_
+        assert not re.search(r"\w+Error\b|object has|<class", error.en + error.id_)
 
 
 def test_two_mappings_of_one_code_are_refused(tmp_path: Path) -> None:
@@ -495,7 +625,7 @@ def test_check_marks_the_cells_below_the_mappings_own_titles(
     sheet = load_workbook(tmp_path / "pegawai-perbaikan.xlsx")["Data"]
     assert {cell.coordinate for row in sheet for cell in row if cell.comment} == {"D4"}
     (config / "mappings" / "simpeg.yaml").write_text(SIMPEG.replace("ignore", '"?"'), encoding="utf-8")
-    assert main(["check", str(path)]) == 1
+    assert main(["check", str(path)]) == 2
     assert "[mapping_open]" in capsys.readouterr().err
 
 
