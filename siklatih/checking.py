@@ -55,6 +55,7 @@ class Verdict:
     answer: Path | None = None
     answer_fault: MendError | None = None
     passed_over: int = 0
+    is_empty: bool = False  # read, and nothing found in it
 
     @property
     def code(self) -> int:
@@ -217,6 +218,7 @@ def _verdict(
         answer=answer,
         answer_fault=answer_fault,
         passed_over=given.passed_over,
+        is_empty=refusal is None and not any(fate.rows for fate in fates) and not file.outcome.answers,
     )
 
 

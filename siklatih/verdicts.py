@@ -16,6 +16,7 @@ _WORDS = {
     1: "ada baris yang akan disisihkan / rows would be put aside",
     2: "akan ditolak / would be refused",
 }
+_EMPTY = "tidak ditemukan satu baris data pun, periksa dulu / not one row of data was found, look at it first"
 
 
 def say(verdict: Verdict, out: TextIO) -> None:
@@ -23,10 +24,10 @@ def say(verdict: Verdict, out: TextIO) -> None:
 
     Names of files and sheets are, so each line is made sure to be one: none can say what we did not.
     """
-    lines = [f"{verdict.name}: {_WORDS[verdict.code]}"]
+    lines = [f"{verdict.name}: {_EMPTY if verdict.is_empty else _WORDS[verdict.code]}"]
     if verdict.source is not None:
         lines.append(f"  jenis / kind: {verdict.source}")
-    if verdict.refusal is None:
+    if verdict.refusal is None and not verdict.is_empty:
         lines.append(
             f"  baris dibaca / rows read: {verdict.rows}; diterima / accepted: {verdict.accepted}; "
             f"disisihkan / put aside: {verdict.put_aside}; ganda / duplicates: {verdict.duplicates}"
@@ -35,7 +36,7 @@ def say(verdict: Verdict, out: TextIO) -> None:
     if len(verdict.problems) > SHOWN:
         more = len(verdict.problems) - SHOWN
         lines.append(f"  dan {more} masalah lain / and {more} more problems")
-    if verdict.unchecked:
+    if verdict.unchecked and not verdict.is_empty:
         names = ", ".join(verdict.unchecked)
         lines.append(f"  tidak diperiksa terhadap data induk / not checked against master data: {names}")
     if verdict.passed_over:

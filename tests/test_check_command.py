@@ -246,6 +246,26 @@ def test_what_the_terminal_cannot_show_is_replaced(desk: Path, encoding: str) ->
     assert "“" in said if encoding.startswith("utf-8") else "?" in said
 
 
+def test_a_list_without_rows_is_said_to_hold_none(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty, full = desk / "kosong.xlsx", costs(desk / "isi.xlsx", 1)
+    write_workbook(empty, CONTRACTS, {"costs": (COSTS, [])}, when=WHEN, provider="opd-12")
+    waiting = desk / "tunggu.csv"
+    waiting.write_text(
+        "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest,In Waiting Room\n"
+        "Budi,,08/13/2026 08:00:00 AM,08/13/2026 08:20:00 AM,20,Yes,Yes\n",
+        encoding="utf-8",
+    )
+    assert main(["check", str(empty), str(full), str(waiting)]) == 0
+    out = capsys.readouterr().out.splitlines()
+    nothing = (
+        "tidak ditemukan satu baris data pun, periksa dulu / not one row of data was found, look at it first"
+    )
+    assert out[:2] == [f"{empty}: {nothing}", "  jenis / kind: Agency workbook"]
+    assert out[2].startswith(f"{full}: baik, siap dikirim")
+    assert f"{waiting}: {nothing}" in out
+    assert sum("baris dibaca" in line for line in out) == 1
+
+
 def test_no_name_can_forge_a_line(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
     forged = "baik.xlsx: baik, siap dikirim"
     bad = costs(desk / f"a\n{forged}\n\x1b[2J\u202e\u2028.xlsx", -1)
