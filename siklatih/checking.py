@@ -54,6 +54,7 @@ class Verdict:
     unchecked: tuple[str, ...] = ()
     answer: Path | None = None
     answer_fault: MendError | None = None
+    is_marked: bool = True  # False: the return holds the list only
     passed_over: int = 0
     is_empty: bool = False  # read, and nothing found in it
 
@@ -197,12 +198,13 @@ def _verdict(
         problems = row_problems(titles.contracts, stems)
     answer, answer_fault = None, None
     given = file.given
+    unmarked: list[str] = []
     if write_return and problems and file.file_sha:
         when = max(given.when, EARLIEST)
         source = file.outcome.source
         faults = Faults(file.file_sha, when, None, refusal is not None, problems, source=source)
         try:
-            answer = _answer(given.model, return_bytes(given.place, faults, titles))
+            answer = _answer(given.model, return_bytes(given.place, faults, titles, unmarked=unmarked.append))
         except OSError as error:
             answer_fault = _not_written(error)
     return Verdict(
@@ -217,6 +219,7 @@ def _verdict(
         unchecked=_unchecked(titles.contracts, file.outcome),
         answer=answer,
         answer_fault=answer_fault,
+        is_marked=not unmarked,
         passed_over=given.passed_over,
         is_empty=refusal is None and not any(fate.rows for fate in fates) and not file.outcome.answers,
     )

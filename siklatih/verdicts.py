@@ -46,6 +46,11 @@ def say(verdict: Verdict, out: TextIO) -> None:
         )
     if verdict.answer is not None:
         lines.append(f"  perbaikan / to mend: {verdict.answer}")
+    if not verdict.is_marked:
+        lines.append(
+            "  sel berkas ini tidak dapat ditandai, perbaikan hanya memuat daftar / "
+            "the cells of this file cannot be marked, what is to mend is listed only"
+        )
     if verdict.answer_fault is not None:
         lines.append(f"  {verdict.answer_fault}")
     out.write("\n".join(map(one_line, lines)) + "\n")

@@ -23,6 +23,8 @@ from flows.cli import main
 from siklatih.contracts import load_contracts
 from siklatih.demo.exports import write_workbook
 from siklatih.instruments import load_instruments
+from siklatih.returning.faults import Fault, Faults
+from siklatih.returning.files import load_titles, return_bytes
 from siklatih.settings import CHECKOUT
 
 CONTRACTS = load_contracts(CHECKOUT / "config" / "contracts")
@@ -264,6 +266,49 @@ def test_a_list_without_rows_is_said_to_hold_none(desk: Path, capsys: pytest.Cap
     assert out[2].startswith(f"{full}: baik, siap dikirim")
     assert f"{waiting}: {nothing}" in out
     assert sum("baris dibaca" in line for line in out) == 1
+
+
+def not_a_number(path: Path) -> Path:
+    """A workbook whose cell says that it is a number and holds none, which openpyxl does not open."""
+    costs(path, -1)
+    with zipfile.ZipFile(path) as book:
+        members = {name: book.read(name) for name in book.namelist()}
+    (sheet,) = (name for name, content in members.items() if b"<v>-1</v>" in content)
+    members[sheet] = members[sheet].replace(b"<v>-1</v>", b"<v>NaN</v>")
+    return zipped(path, members)
+
+
+def test_a_file_that_cannot_be_marked_is_said_so_in_both_languages(
+    desk: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    path = not_a_number(desk / "biaya.xlsx")
+    assert main(["check", str(path)]) == 1
+    out, err = capfd.readouterr()
+    assert "sel berkas ini tidak dapat ditandai" in out
+    assert "the cells of this file cannot be marked" in out
+    assert (err, caplog.records) == ("", [])
+    assert listed(desk / "biaya-perbaikan.xlsx") == [("Biaya pelatihan", 2, "costs.actual_amount.type")]
+    with caplog.at_level("WARNING"):
+        faults = Faults(
+            "0" * 64, WHEN, None, False, [Fault("costs", None, 2, None, "x", ("a", "b"), ("c", "d"))]
+        )
+        return_bytes(path, faults, load_titles(CHECKOUT / "config"))
+    (record,) = caplog.records
+    assert "berkas tidak dapat ditandai" in record.getMessage()
+    assert "a file cannot be marked" in record.getMessage()
+
+
+def test_signs_that_no_workbook_can_hold_do_not_keep_the_cells_from_being_marked(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = desk / "biaya.csv"
+    lines = ["Kode angkatan,Jenis biaya,Sumber dana,Rencana,Realisasi", "B-1,travel,\ufffe\uffff\x01,500,-1"]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert main(["check", str(path)]) == 1
+    assert "tidak dapat ditandai" not in capsys.readouterr().out
+    sheet = load_workbook(desk / "biaya-perbaikan.xlsx")["data"]
+    assert sheet["E2"].comment is not None
+    assert sheet["C2"].value == "\ufffd\ufffd\ufffd"
 
 
 def test_no_name_can_forge_a_line(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -55,10 +55,25 @@ def load_titles(config: Path) -> Titles:
     )
 
 
-def return_bytes(path: Path, faults: Faults, titles: Titles, batch: BatchList | None = None) -> bytes:
+def _log_unmarked(kind: str) -> None:
+    _LOG.warning(
+        "berkas tidak dapat ditandai, hanya daftar yang dikembalikan / "
+        "a file cannot be marked, only the list is returned (%s)",
+        kind,
+    )
+
+
+def return_bytes(
+    path: Path,
+    faults: Faults,
+    titles: Titles,
+    batch: BatchList | None = None,
+    unmarked: Callable[[str], None] = _log_unmarked,
+) -> bytes:
     """Return the answer to a file: the file itself, marked, or where that cannot be, the list alone.
 
     A photo or a PDF is answered with the workbook into which its list is typed, for ``batch`` if it is known.
+    ``unmarked`` is told the kind of error that kept the file from being marked.
     """
     if is_to_be_typed(faults):
         return _to_type(faults, titles, batch)
@@ -73,7 +88,7 @@ def return_bytes(path: Path, faults: Faults, titles: Titles, batch: BatchList | 
         try:
             whole = make(path, faults, titles)
         except Exception as error:  # whatever is wrong with the file, the list can answer
-            _LOG.warning("a file cannot be marked (%s), only the list is returned", type(error).__name__)
+            unmarked(type(error).__name__)
     return whole if whole is not None else _list_only(faults, titles)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 
 from siklatih.guard.pictures import TO_BE_TYPED
@@ -40,12 +40,15 @@ _SAYS_NOTHING = (
     "No cell needs mending. Answer the sheet Usulan nama, then send this file back.",
 )
 _WIDTHS = (24, 10, 30, 34, 70, 70)
+_NO_XML = re.compile(
+    "[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
+)  # what XML 1.0 cannot hold
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_text(cell: Any, text: str) -> None:
     """Write a cell as text, whatever it begins with, and never as a formula."""
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
+    cell.value = _NO_XML.sub("\ufffd", text)
     cell.data_type = "s"
     if text.startswith(FORMULA_STARTS):
         cell.quotePrefix = True
