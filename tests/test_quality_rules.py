@@ -274,6 +274,8 @@ def test_five_thousand_rows_that_lean_on_nothing_are_all_named(
     con = candidates(dataset, [{**GOOD_ROWS[dataset](number), **whose} for number in range(GOOD)])
     con.execute("insert into accepted.batches (batch_code) values ('P01-A1')")
     con.execute("insert into loaded.units (unit_code) values ('OPD-1')")
+    if dataset == "presence":
+        con.execute("insert into accepted.sessions (meeting_id) select distinct meeting_id from candidates")
     if dataset == "units":
         con.execute("update candidates set parent_code = 'OPD-1'")
     changed = ", ".join(f"${name} as {name}" for name in broken)

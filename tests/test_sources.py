@@ -427,7 +427,9 @@ def test_workbook_with_an_export_time_that_cannot_be_read_is_refused(tmp_path: P
 
 
 def test_workbook_without_a_sheet_of_data_is_refused(tmp_path: Path) -> None:
-    assert refusal(tmp_path, workbook(tmp_path, [["kolom / column"]], sheet="petunjuk")).code == "no_data_sheet"
+    assert (
+        refusal(tmp_path, workbook(tmp_path, [["kolom / column"]], sheet="petunjuk")).code == "no_data_sheet"
+    )
 
 
 def test_workbook_with_labels_gives_codes(tmp_path: Path) -> None:
