@@ -96,7 +96,23 @@ def test_a_tool_that_writes_the_oldest_first_decides() -> None:
 def test_the_documented_order_yields_to_evidence_only() -> None:
     assert date_parser(["04/05/2026"], usual=Order.MONTH).canonical("04/05/2026") == "2026-04-05 00:00:00"
     assert date_parser(["04/05/2026", "13/05/2026"], usual=Order.MONTH).order is Order.DAY
-    assert date_parser(["05/13/2026", "13/05/2026"], usual=Order.MONTH).order is Order.MONTH
+
+
+def test_an_impossible_month_outranks_what_is_only_likely() -> None:
+    texts = ["05/08/2026 08:00", "13/08/2026 08:00"]  # eight days apart, though a meeting lasts one
+    parser = date_parser(texts, within=timedelta(days=1), usual=Order.MONTH)
+    assert parser.canonical(texts[0]) == "2026-08-05 08:00:00"
+    american = ["08/05/2026 08:00", "08/13/2026 08:00"]
+    parser = date_parser(american, within=timedelta(days=1), usual=Order.MONTH)
+    assert parser.canonical(american[0]) == "2026-08-05 08:00:00"
+    newest_first = ["13/09/2026 08:00", "01/08/2026 08:00"]
+    assert date_parser(newest_first, rising=True).order is Order.DAY
+
+
+def test_certain_dates_in_both_orders_are_refused_whatever_the_documented_order_is() -> None:
+    with pytest.raises(MendError) as caught:
+        date_parser(["05/13/2026", "13/05/2026"], usual=Order.MONTH)
+    assert caught.value.code == "mixed_dates"
 
 
 def test_dates_that_mean_two_things_are_refused_with_both_readings() -> None:

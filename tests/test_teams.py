@@ -206,6 +206,12 @@ def test_a_meeting_over_midnight_tells_the_order(tmp_path: Path) -> None:
     assert shown(part) == [(15, NAME, "2025-04-05 23:50:00", "2025-04-06 00:10:00")]
 
 
+def test_a_number_above_twelve_decides_though_the_days_lie_far_apart(tmp_path: Path) -> None:
+    days = [line.replace("11/26/25", "05/08/25") for line in SECTIONS[:17]]
+    part = read(tmp_path, *days, SECTIONS[17].replace("11/26/25", "13/08/25"))
+    assert [str(row.values["joined_at"])[:10] for row in part.rows] == ["2025-08-05"] * 2 + ["2025-08-13"]
+
+
 def test_a_line_out_of_step_is_refused_with_its_number(tmp_path: Path) -> None:
     odd = SECTIONS[16].replace(NAME, NAME.replace(" ", "\t"))
     error = refusal(tmp_path, *SECTIONS[:16], odd, SECTIONS[17])

@@ -95,6 +95,18 @@ def test_a_number_above_twelve_shows_another_order(tmp_path: Path) -> None:
     assert part.rows[0].values["joined_at"] == "2026-08-13 08:00:00"
 
 
+def test_a_number_above_twelve_decides_though_the_days_lie_far_apart(tmp_path: Path) -> None:
+    part = read(tmp_path, HEADING, LINE.replace("08/12", "05/08"), LINE.replace("08/12", "13/08"))
+    assert [row.values["joined_at"] for row in part.rows] == ["2026-08-05 08:00:00", "2026-08-13 08:00:00"]
+    american = read(tmp_path, HEADING, LINE.replace("08/12", "08/05"), LINE.replace("08/12", "08/13"))
+    assert [row.values for row in american.rows] == [row.values for row in part.rows]
+
+
+def test_days_above_twelve_in_both_places_are_refused(tmp_path: Path) -> None:
+    error = refusal(tmp_path, HEADING, LINE.replace("08/12", "13/08"), LINE.replace("08/12", "08/13"))
+    assert (error.code, error.row) == ("mixed_dates", 2)
+
+
 def test_a_meeting_over_midnight_shows_another_order(tmp_path: Path) -> None:
     line = f"{NAME},{ADDRESS},04/05/2026 11:50:00 PM,05/05/2026 12:10:00 AM,20,No,No"
     assert read(tmp_path, HEADING, line).rows[0].values["joined_at"] == "2026-05-04 23:50:00"

@@ -115,7 +115,7 @@ def date_parser(
         within: how far apart the dates may lie, such as one day for a meeting.
         rising: the tool writes the oldest first, so no date is earlier than the one before. Never set it
             for a tool that may write the newest first.
-        usual: the order where nothing speaks against it, if the tool's format is documented.
+        usual: the order where nothing speaks for either, if the tool's format is documented.
         rows: the row of each text, to show where the first doubtful date stands.
 
     Raises:
@@ -129,13 +129,15 @@ def date_parser(
     open_ = [one for one in written if one is not None and one.order is None]
     if all(one.moment(Order.DAY) == one.moment(Order.MONTH) for one in open_):
         return DateParser(usual or Order.DAY)
+    # a month 13 or a connection of the wrong length is certain; that dates lie close or rise is only likely,
+    # and what is only likely must not cancel what is certain
     against = set(_objections(open_, spans))
-    for reading in (_far(written, within), _falling(written[: len(given)] if rising else [])):
-        against |= reading
+    if not against:
+        against = _far(written, within) | _falling(written[: len(given)] if rising else [])
     left = [order for order in Order if order not in against]
     if len(left) == 1:
         return DateParser(left[0])
-    if usual is not None:
+    if left and usual is not None:
         return DateParser(usual)
     doubtful = next(one for one in open_ if one.moment(Order.DAY) != one.moment(Order.MONTH))
     place = written.index(doubtful)
