@@ -230,12 +230,38 @@ def test_a_complete_row_is_data_even_where_its_only_key_reads_total(tmp_path: Pa
 
 
 def test_cells_merged_downwards_repeat_their_value_and_blank_ones_stay_blank(tmp_path: Path) -> None:
-    rows = [COSTS, LINE, [None, "Perjalanan", "APBD", 5, 5], [None, "Tempat", "APBD", 7, None]]
-    change = merged("A2:A3", "E2:E3")
-    rows[2][4] = None
-    (part,) = read(tmp_path, xlsx(tmp_path, rows, change=change))
+    rows = [COSTS, LINE, [None, "Perjalanan", None, 5, 5], [None, "Tempat", "APBD", 7, None]]
+    (part,) = read(tmp_path, xlsx(tmp_path, rows, change=merged("A2:A3", "C2:C3")))
     assert [row.values["batch_code"] for row in part.rows] == ["P01-A1", "P01-A1", None]
-    assert [row.values["actual_amount"] for row in part.rows] == ["90", "90", None]
+    assert [row.values["funded_by"] for row in part.rows] == ["budget"] * 3
+
+
+def test_an_amount_merged_downwards_is_counted_once(tmp_path: Path) -> None:
+    rows = [COSTS, LINE, [None, "Perjalanan", "APBD", 5, None], [None, "Tempat", "APBD", 7, 7]]
+    (part,) = read(tmp_path, xlsx(tmp_path, rows, change=merged("A2:A4", "E2:E3")))
+    assert [row.values["batch_code"] for row in part.rows] == ["P01-A1"] * 3
+    assert [row.values["actual_amount"] for row in part.rows] == ["90", None, "7"]
+
+
+def test_a_score_merged_downwards_is_given_to_one_person(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["Kode angkatan", "NIP", "Saat tes", "Kode tes", "Versi tes", "Waktu tes", "Nilai", "Nilai maksimum"],
+        ["P01-A1", NIP, "Sebelum", "T1", "1", datetime(2026, 8, 5, 8), 80, 100],  # noqa: DTZ001
+        ["P01-A1", NIP[:-1] + "2", "Sebelum", "T1", "1", None, None, 100],
+    ]
+    change = merged("F2:F3", "G2:G3")
+    (part,) = read(tmp_path, xlsx(tmp_path, rows, name="Nilai tes", change=change))
+    assert [row.values["taken_at"] for row in part.rows] == ["2026-08-05 08:00:00"] * 2
+    assert [row.values["score"] for row in part.rows] == ["80", None]
+
+
+def test_a_year_merged_downwards_is_part_of_what_names_the_rows(tmp_path: Path) -> None:
+    rows = [["Kode indikator", "Tahun", "Sasaran"], ["jp_per_person", 2026, 20], ["reach", None, 5]]
+    (part,) = read(tmp_path, xlsx(tmp_path, rows, name="Sasaran", change=merged("B2:B3")))
+    assert [(row.values["year"], row.values["target"]) for row in part.rows] == [
+        ("2026", "20"),
+        ("2026", "5"),
+    ]
 
 
 def test_cells_merged_to_the_right_repeat_nothing(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ _TOTAL = re.compile(r"((sub|grand)?[ -]?total|jumlah|rata[ -]?rata|rerata)( .*)?
 _TOTAL_INITIALS = frozenset("sgtjr")
 _WIDEST = 200  # a row with more cells is looked at cell by cell
 HIDDEN = " (tersembunyi)"  # behind the place of a sheet that was read although it is hidden
+_MEASURES = ("decimal", "integer")
 _EQUAL_KINDS = frozenset((bool, int, float))
 _Line = tuple[int, Sequence[object]]
 
@@ -127,8 +128,11 @@ def _is_total(columns: Columns, cells: Sequence[object]) -> bool:
 
 
 def _repeated(sheet: Sheet, head: Head, columns: Columns) -> dict[tuple[int, int], object]:
-    """Return the values that vertically merged cells repeat, by row number and column."""
-    known = {at for at, _ in columns.known}
+    """Return the values that vertically merged cells repeat, by row number and column.
+
+    A code, a date or a label holds for every row it spans; an amount or a score would be counted again.
+    """
+    known = {at for at, column in columns.known if column.key or column.kind not in _MEASURES}
     by_number = dict(sheet.rows)
     last = sheet.rows[head.last][0]
     found = {}
