@@ -364,6 +364,16 @@ def test_dates_with_two_readings_are_refused_until_the_mapping_says_which(tmp_pa
         assert {row.values["hire_date"] for row in part.rows} == {day}
 
 
+def test_dates_beside_texts_that_could_not_become_dates_are_refused_in_a_mapped_table(
+    tmp_path: Path,
+) -> None:
+    texts: list[object] = [datetime(2006, 5, 4), "13/04/2006"]  # noqa: DTZ001
+    rows = [[*row[:8], text, *row[9:]] for row, text in zip(SIMPEG_ROWS, texts, strict=True)]
+    content = xlsx_bytes(tmp_path, {"Data": [SIMPEG_HEAD, *rows]})
+    error = refused(tmp_path, content, SIMPEG + "date_order: dmy\n")
+    assert (error.code, error.row, error.column) == ("half_converted_dates", 3, "I")
+
+
 def test_a_column_with_data_and_no_title_is_refused(tmp_path: Path) -> None:
     rows = [[*SIMPEG_HEAD, ""], *([*row, NAME] for row in SIMPEG_ROWS)]
     error = refused(tmp_path, csv_bytes(rows), SIMPEG)

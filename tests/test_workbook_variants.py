@@ -50,7 +50,10 @@ def column(dataset: str, name: str) -> Column:
     ("31 December 2026", "2026-12-31"),
     ("3 Nopember 2025", "2025-11-03"),
     ("5/8/2026", "2026-08-05"),
-    ("31 Februari 2026", "2026-02-31"),  # no such day: the contract's type check puts it aside
+    ("31 Februari 2026", "31 Februari 2026"),  # no such day: the contract's type check puts it aside
+    ("31/02/2026", "31/02/2026"),
+    ("26-01-05", "26-01-05"),  # the year may come first, and be of the last century
+    ("5/8/26", "5/8/26"),
     ("5 Smarch 2026", "5 Smarch 2026"),
     ("Agustus 2026", "Agustus 2026"),
     ("a" * 200_000, "a" * 200_000),  # at once, and not after trying for minutes
@@ -495,6 +498,99 @@ def test_ods_with_broken_xml_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path, content).code == "broken_workbook"
 
 
+# --- the order of day and month
+
+
+def units(*texts: object) -> list[list[object]]:
+    lines = [[f"UPL-{at:02}", text, None, "Unit contoh", "opd"] for at, text in enumerate(texts)]
+    return [UNITS, *lines]
+
+
+def days(part: Part) -> list[str | None]:
+    return [row.values["valid_from"] for row in part.rows]
+
+
+def with_sheets(*sheets: tuple[str, list[list[object]]]) -> Callable[[Workbook], None]:
+    def change(book: Workbook) -> None:
+        for name, rows in sheets:
+            made = book.create_sheet(name)
+            for row in rows:
+                made.append(row)
+
+    return change
+
+
+META = with_sheets(("meta", [["provider", "BKPSDM"]]))
+
+
+@pytest.mark.parametrize("kind", ["text", "workbook"])
+def test_a_month_above_twelve_decides_the_order_of_the_whole_file(tmp_path: Path, kind: str) -> None:
+    rows = units("8/5/2026", "8/13/2026", "1/2/2026")
+    content = csv(rows) if kind == "text" else xlsx(tmp_path, rows, name="Daftar unit", change=META)
+    (part,) = read(tmp_path, content)
+    assert days(part) == ["2026-08-05", "2026-08-13", "2026-01-02"]
+    rows = units("8/5/2026", "13/5/2026", "1/2/2026")
+    content = csv(rows) if kind == "text" else xlsx(tmp_path, rows, name="Daftar unit", change=META)
+    assert days(*read(tmp_path, content)) == ["2026-05-08", "2026-05-13", "2026-02-01"]
+
+
+def test_another_column_may_decide_the_order(tmp_path: Path) -> None:
+    rows = [UNITS, ["UPL-01", "8/5/2026", "8/31/2026", "Unit contoh", "opd"]]
+    (part,) = read(tmp_path, csv(rows))
+    assert (days(part), part.rows[0].values["valid_to"]) == (["2026-08-05"], "2026-08-31")
+
+
+@pytest.mark.parametrize("kind", ["text", "workbook"])
+def test_dates_that_nothing_decides_are_refused_with_both_readings(tmp_path: Path, kind: str) -> None:
+    rows = units("2026-08-13", "8/8/2026", "8/5/2026")
+    error = refusal(tmp_path, csv(rows) if kind == "text" else xlsx(tmp_path, rows, name="Daftar unit"))
+    assert (error.code, error.row, error.column) == ("ambiguous_dates", 4, "valid_from")
+    assert "8 Mei 2026 atau 5 Agustus 2026" in error.id_
+    assert "buku kerja" in error.id_
+
+
+def test_the_template_has_the_day_first_where_nothing_speaks_against_it(tmp_path: Path) -> None:
+    content = xlsx(tmp_path, units("8/5/2026"), name="Daftar unit", change=META)
+    assert days(*read(tmp_path, content)) == ["2026-05-08"]
+    content = xlsx(tmp_path, units("8/5/2026 12:00 AM"), name="Daftar unit", change=META)
+    assert refusal(tmp_path, content).code == "ambiguous_dates"  # a clock that goes with the month first
+
+
+@pytest.mark.parametrize("meta", [True, False])
+def test_another_sheet_may_decide_the_order(tmp_path: Path, meta: bool) -> None:
+    targets = ("Daftar unit", units("8/13/2026"))
+    batch: list[object] = ["P01-A1", "P01", "8/5/2026", "8/6/2026", "penetapan", 30, "ya"]
+    change = with_sheets(targets, *([("meta", [["provider", "BKPSDM"]])] if meta else []))
+    batches, _ = read(tmp_path, xlsx(tmp_path, [BATCHES, batch], name="Daftar angkatan", change=change))
+    assert batches.rows[0].values["starts_on"] == "2026-08-05"
+
+
+def test_dates_in_both_orders_are_refused_with_a_row_of_each(tmp_path: Path) -> None:
+    error = refusal(tmp_path, csv(units("8/5/2026", "13/8/2026", "8/13/2026")))
+    assert (error.code, error.row, error.column) == ("mixed_dates", 4, "valid_from")
+    assert "Baris 3 diawali hari, baris 4 diawali bulan" in error.id_
+
+
+@pytest.mark.parametrize("left", ["13/08/2026", "8/13/2026"])
+def test_dates_beside_texts_that_could_not_become_dates_are_refused(tmp_path: Path, left: str) -> None:
+    swapped = datetime(2026, 5, 8)  # noqa: DTZ001
+    content = xlsx(tmp_path, units(swapped, left, swapped), name="Daftar unit", change=META)
+    error = refusal(tmp_path, content)
+    assert (error.code, error.row, error.column) == ("half_converted_dates", 3, "valid_from")
+
+
+@pytest.mark.parametrize("left", ["2026-08-13", "13 Agustus 2026", "13.08.2026"])
+def test_dates_beside_texts_of_one_meaning_are_read(tmp_path: Path, left: str) -> None:
+    (part,) = read(tmp_path, xlsx(tmp_path, units(datetime(2026, 5, 8), left), name="Daftar unit"))  # noqa: DTZ001
+    assert days(part) == ["2026-05-08", "2026-08-13"]
+
+
+def test_dates_that_cannot_have_been_swapped_may_stand_beside_text(tmp_path: Path) -> None:
+    cells = [datetime(2026, 8, 8), datetime(2026, 8, 25)]  # noqa: DTZ001
+    (part,) = read(tmp_path, xlsx(tmp_path, units(*cells, "13/08/2026"), name="Daftar unit"))
+    assert days(part) == ["2026-08-08", "2026-08-25", "2026-08-13"]
+
+
 # --- the `.xls` of before 2007
 
 
@@ -586,11 +682,14 @@ def csv(rows: list[list[object]], delimiter: str = ";", encoding: str = "utf-8")
 def test_delimited_text_is_the_dataset_its_headings_name(
     tmp_path: Path, delimiter: str, encoding: str
 ) -> None:
-    rows = [["UPL-01", "5 Agustus 2026", None, "Unit André", "opd"], ["UPL-02", "1/8/2026", None, "B", "opd"]]
+    rows = [
+        ["UPL-01", "5 Agustus 2026", None, "Unit André", "opd"],
+        ["UPL-02", "13/8/2026", None, "B", "opd"],
+    ]
     (part,) = read(tmp_path, csv([UNITS, *rows], delimiter, encoding))
     assert (part.dataset, part.place) == ("units", "table")
     assert [row.row_no for row in part.rows] == [2, 3]
-    assert [row.values["valid_from"] for row in part.rows] == ["2026-08-05", "2026-08-01"]
+    assert [row.values["valid_from"] for row in part.rows] == ["2026-08-05", "2026-08-13"]
     assert part.rows[0].values["unit_name"] == "Unit André"
     assert part.lines == {"heading": 1, "data": 2}
 
@@ -626,7 +725,7 @@ def test_serial_numbers_in_text_are_dates_if_the_whole_column_is(tmp_path: Path,
     line = ["P01-A1", "P01", serial, "2026-08-05", "penetapan", 30, "ya"]
     (part,) = read(tmp_path, csv([BATCHES, line, line]))
     assert {row.values["starts_on"] for row in part.rows} == {"2026-08-01"}
-    (part,) = read(tmp_path, csv([BATCHES, line, [*line[:2], "1/8/2026", *line[3:]]]))
+    (part,) = read(tmp_path, csv([BATCHES, line, [*line[:2], "13/8/2026", *line[3:]]]))
     assert part.rows[0].values["starts_on"] == serial
 
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from siklatih.errors import MendError
 
+LONGEST = 60  # characters; a longer text is no date, and is not worth trying
 ZONE = ZoneInfo("Asia/Pontianak")
 _ID = [
     "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober",
@@ -52,11 +53,11 @@ _SHAPES = tuple(
     for shape in (
         r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})",
         rf"(?P<one>\d{{1,2}})(?P<mark>[-/.])(?P<two>\d{{1,2}})(?P=mark){_YEAR}",
-        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?[ -]{_WORD},?[ -]{_YEAR}",
+        rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?[ -]+{_WORD},?[ -]+{_YEAR}",
         rf"{_WORD} (?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? {_YEAR}",
     )
 )
-_WEEKDAY = re.compile(rf"(?:{'|'.join(_WEEKDAYS)})\.?,? ")
+_WEEKDAY = re.compile(rf"(?:{'|'.join(_WEEKDAYS)})\.?(?:, ?| )")
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?P<mark>[:.])(?P<minute>\d{2})(?:(?P=mark)(?P<second>\d{2})(?:[.,]\d+)?)?"
     r" ?(?P<half>[ap]\.? ?m\.?)?(?: ?(?P<zone>z|utc|gmt|wib|wita|wit)?(?P<offset>[+-]\d{1,2}(?::?\d{2})?)?)"
@@ -152,6 +153,14 @@ def one_line(text: str | None) -> str:
 def is_moment(text: str) -> bool:
     """Tell whether a text is a date with a time of day."""
     return _written(text) is not None and _TIME_OF_DAY.search(one_line(text)) is not None
+
+
+def readings(text: str) -> dict[Order, datetime]:
+    """Return what a date means in each order in which it is possible; nothing where its order is not open."""
+    written = _written(text)
+    if written is None or written.order is not None:
+        return {}
+    return {order: moment for order in Order if (moment := written.moment(order))}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from siklatih.contracts import Contract
 from siklatih.errors import MendError
 from siklatih.sources.borrowed import ADDED, refuse_borrowed
 from siklatih.sources.containers import kind_of
-from siklatih.sources.dates import DateParser, Order, date_parser
+from siklatih.sources.date_columns import DateColumn, FileDates
+from siklatih.sources.dates import DateParser, Order
 from siklatih.sources.headings import (
     Head,
     Wanted,
@@ -35,6 +36,10 @@ from siklatih.wording import collapse
 
 NAME = "Mapped table"
 _LISTED = 40
+_OR_SAY = (
+    " Or write `date_order: dmy` or `date_order: mdy` into the mapping.",
+    " Atau tulis `date_order: dmy` atau `date_order: mdy` dalam pemetaannya.",
+)
 
 
 @dataclass(frozen=True)
@@ -175,7 +180,9 @@ def read_mapped(sheet: Sheet, fit: Fit) -> Part:
     try:
         if fit.unnamed:
             raise _unnamed(fit, sheet.rows[fit.head.last][0])
-        part = read_sheet(_as_ours(sheet, fit), fit.mapping.contract, None, fit.mapping.given)
+        ours, order = _as_ours(sheet, fit)
+        dates = FileDates(told=order)
+        part = read_sheet(ours, fit.mapping.contract, None, fit.mapping.given, dates=dates)
         _check_whole(sheet, fit.head, part)
     except MendError as error:
         error.place = f"lembar {sheet.name}" if sheet.name else None
@@ -217,8 +224,10 @@ def _unnamed(fit: Fit, number: int) -> MendError:
     )
 
 
-def _as_ours(sheet: Sheet, fit: Fit) -> Sheet:
+def _as_ours(sheet: Sheet, fit: Fit) -> tuple[Sheet, Order]:
     """Return the table from its heading on, with our titles and the words and dates that a contract reads.
+
+    Beside it stands the order of day and month that the dates were read in.
 
     A column that fills several of ours is written once more at the end for each further one.
     """
@@ -247,7 +256,7 @@ def _as_ours(sheet: Sheet, fit: Fit) -> Sheet:
         for (top, left), (bottom, _) in spans
         if left == at
     ]
-    return replace(sheet, rows=rows, merged=tuple(spans))
+    return replace(sheet, rows=rows, merged=tuple(spans)), change.order
 
 
 def _our_title(title: str, mapping: TableMapping) -> str:
@@ -286,20 +295,18 @@ class _Change:
                 changed[at] = self._parser.canonical(cell)
         return changed
 
+    @property
+    def order(self) -> Order:
+        """Whether the day or the month stands first in dates."""
+        return self._parser.order
+
     def _date_parser(self, sheet: Sheet, fit: Fit) -> DateParser:
         """Return the order that the mapping says, else that the table shows."""
-        if fit.mapping.date_order is not None:
-            return DateParser(Order.MONTH if fit.mapping.date_order == "mdy" else Order.DAY)
-        places = sorted({self._sources[at] for at in self._dates})
-        texts = [
-            (number, cell)
-            for number, cells in sheet.rows[fit.head.last + 1 :]
-            for cell in (cells[at] for at in places if at < len(cells))
-            if isinstance(cell, str)
+        told = {"dmy": Order.DAY, "mdy": Order.MONTH}.get(fit.mapping.date_order or "")
+        below = sheet.rows[fit.head.last + 1 :]
+        columns = [
+            DateColumn(column_letters(at), [cells[at] if at < len(cells) else None for _, cells in below])
+            for at in sorted({self._sources[at] for at in self._dates})
         ]
-        try:
-            return date_parser([text for _, text in texts], rows=[number for number, _ in texts])
-        except MendError as error:
-            error.en += " Or write `date_order: dmy` or `date_order: mdy` into the mapping."
-            error.id_ += " Atau tulis `date_order: dmy` atau `date_order: mdy` dalam pemetaannya."
-            raise
+        dates = FileDates(told=told, hint=_OR_SAY, short_years=True)
+        return dates.parser([number for number, _ in below], columns)

@@ -1,4 +1,4 @@
-"""Dates and times as people write them: day first, months by name, and a spreadsheet's serial numbers."""
+"""Dates and times of a table's cells: as people write them, and as a spreadsheet's serial numbers."""
 
 from __future__ import annotations
 
@@ -6,31 +6,10 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-_CLOCK = r"(?:[ T,]+(?:pukul )?(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?"
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})" + _CLOCK)
-_MONTH_NAMED = re.compile(r"(?:[^\W\d_]+'?[^\W\d_]*, *)?(\d{1,2})[ -]+([^\W\d_]+)\.?[ -]+(\d{4})" + _CLOCK)
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan januari january",
-            "feb februari february peb pebruari",
-            "mar maret march",
-            "apr april",
-            "mei may",
-            "jun juni june",
-            "jul juli july",
-            "agu agt ags agust agustus aug august",
-            "sep sept september",
-            "okt oct oktober october",
-            "nov november nop nopember",
-            "des dec desember december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_LONGEST = 60  # characters; a longer text is no date, and is not worth trying
+from siklatih.sources.dates import LONGEST, DateParser
+
+_YEAR_FIRST = re.compile(r"\d{4}-.*", re.DOTALL)  # as contracts read it, and the most common by far
+_WHOLE_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _EPOCH_1900 = datetime(1899, 12, 30)  # noqa: DTZ001  (a spreadsheet's clock is local)
 _DAYS_BETWEEN_SYSTEMS = 1462  # the 1904 system begins so many days later
@@ -38,22 +17,14 @@ _FIRST_DAY = (datetime(1990, 1, 1) - _EPOCH_1900).days  # noqa: DTZ001
 _LAST_DAY = (datetime(2101, 1, 1) - _EPOCH_1900).days  # noqa: DTZ001
 
 
-def moment(text: str, *, with_time: bool) -> str:
-    """Return a date or time as ISO text; text that is neither stays as it is."""
-    if len(text) > _LONGEST:
-        return text
-    found = _DAY_FIRST.fullmatch(text)
-    month = int(found[2]) if found else None
-    if found is None:
-        found = _MONTH_NAMED.fullmatch(text)
-        month = _MONTHS.get(found[2].casefold()) if found else None
-    if found is not None and month is not None:
-        clock = f"{int(found[4]):02}:{found[5]}:{found[6] or '00'}" if found[4] else "00:00:00"
-        text = f"{int(found[3]):04}-{month:02}-{int(found[1]):02}"
-        text += f" {clock}" if with_time or found[4] else ""
-    if not with_time and text.endswith("00:00:00"):
-        return text[:10]
-    return text
+def moment(text: str, *, with_time: bool, dates: DateParser) -> str:
+    """Return a date or time as ISO text; text that is neither stays as it is.
+
+    A year of two digits is not read: it may be of the last century, and 26-01-05 begins with the year.
+    """
+    if not _YEAR_FIRST.fullmatch(text) and len(text) <= LONGEST and _WHOLE_YEAR.search(text):
+        text = dates.canonical(text) or text
+    return text[:10] if not with_time and text.endswith("00:00:00") else text
 
 
 def are_serials(cells: Iterable[object], *, date1904: bool) -> bool:

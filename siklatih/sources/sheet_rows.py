@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 from siklatih.contracts import Column, Contract
 from siklatih.errors import MendError
+from siklatih.sources.date_columns import DateColumn, FileDates
+from siklatih.sources.dates import DateParser
 from siklatih.sources.headings import (
     Columns,
     Head,
@@ -29,6 +31,7 @@ _TOTAL = re.compile(r"((sub|grand)?[ -]?total|jumlah|rata[ -]?rata|rerata)( .*)?
 _TOTAL_INITIALS = frozenset("sgtjr")
 _WIDEST = 200  # a row with more cells is looked at cell by cell
 HIDDEN = " (tersembunyi)"  # behind the place of a sheet that was read although it is hidden
+_TIMED = ("date", "datetime")
 _MEASURES = ("decimal", "integer")
 _EQUAL_KINDS = frozenset((bool, int, float))
 _Line = tuple[int, Sequence[object]]
@@ -39,10 +42,12 @@ def read_sheet(
     contract: Contract,
     exported_at: datetime | None,
     given: Mapping[str, str | None] = MappingProxyType({}),
+    *,
+    dates: FileDates,
 ) -> Part:
     """Read a sheet that holds a dataset; ``MendError`` refuses it with the row and column at fault.
 
-    ``given`` are values of every row that stand in no cell.
+    ``given`` are values of every row that stand in no cell, ``dates`` what all sheets of the file show.
     """
     place = f"lembar {sheet.name}" if sheet.name else "table"
     part = Part(contract.dataset, f"{place}{HIDDEN}" if sheet.hidden else place, exported_at)
@@ -56,7 +61,9 @@ def read_sheet(
         )
     columns = read_columns(sheet, wanted, head)
     lines = _data(sheet, head, columns, part)
-    part.rows += _rows(lines, columns, given, date1904=sheet.date1904)
+    read = _read_columns(lines, columns, date1904=sheet.date1904)
+    timed = [DateColumn(column.name, cells) for column, cells in read if column.kind in _TIMED]
+    part.rows += _rows(lines, read, given, dates.parser([number for number, _ in lines], timed))
     _note(sheet, columns, part)
     return part
 
@@ -169,21 +176,31 @@ def _whole(
     ]
 
 
-def _rows(
-    lines: Sequence[_Line], columns: Columns, given: Mapping[str, str | None], *, date1904: bool
-) -> list[Row]:
-    """Read the cells column by column, every different one once."""
+def _read_columns(
+    lines: Sequence[_Line], columns: Columns, *, date1904: bool
+) -> list[tuple[Column, Sequence[object]]]:
+    """Return the cells of each column that is known, dates that lost their format as dates."""
     width = columns.known[-1][0] + 1 if columns.known else 0
     crosswise = [*zip_longest(*(cells[:width] for _, cells in lines))]
     crosswise += [(None,) * len(lines)] * (width - len(crosswise))
     read: list[tuple[Column, Sequence[object]]] = []
     for at, column in columns.known:
         cells: Sequence[object] = crosswise[at]
-        if column.kind in ("date", "datetime") and are_serials(cells, date1904=date1904):
+        if column.kind in _TIMED and are_serials(cells, date1904=date1904):
             cells = [from_serial(cell, date1904=date1904) for cell in cells]
         read.append((column, cells))
+    return read
+
+
+def _rows(
+    lines: Sequence[_Line],
+    read: Sequence[tuple[Column, Sequence[object]]],
+    given: Mapping[str, str | None],
+    dates: DateParser,
+) -> list[Row]:
+    """Read the cells column by column, every different one once."""
     try:
-        values = [[*map(_Canonical(column).__getitem__, _keys(cells))] for column, cells in read]
+        values = [[*map(_Canonical(column, dates).__getitem__, _keys(cells))] for column, cells in read]
     except MendError:
         raise _first_fault(lines, read) from None
     names = [column.name for column, _ in read]
@@ -194,12 +211,12 @@ def _rows(
 class _Canonical(dict[object, str | None]):
     """What a column's cells are read as, filled in when asked for."""
 
-    def __init__(self, column: Column) -> None:
+    def __init__(self, column: Column, dates: DateParser) -> None:
         super().__init__()
-        self._column = column
+        self._column, self._dates = column, dates
 
     def __missing__(self, key: object) -> str | None:
-        value = canonical(self._column, key[1] if isinstance(key, tuple) else key)
+        value = canonical(self._column, key[1] if isinstance(key, tuple) else key, self._dates)
         self[key] = value
         return value
 

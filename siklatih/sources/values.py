@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 
 from siklatih.contracts import Column
 from siklatih.errors import MendError
+from siklatih.sources.dates import DateParser, Order
 from siklatih.sources.moments import moment
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
@@ -20,12 +21,16 @@ _ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")  # as a spreadsheet writes it;
 _KEPT_AS_TEXT = re.compile(r"=\"([^\"]*)\"|['’`]?(.*)")  # how people keep a number's digits in a spreadsheet
 _GRADE = re.compile(r"(iii|ii|iv|i|[1-4])\s*[./ -]?\s*([a-e])")
 _ROMAN = {"1": "i", "2": "ii", "3": "iii", "4": "iv"}
+_DAY_FIRST = DateParser(Order.DAY)
 _TRUE = {"ya", "y", "true", "benar", "1", "yes"}
 _FALSE = {"tidak", "t", "false", "salah", "0", "no"}
 
 
-def canonical(column: Column, cell: object) -> str | None:
-    """Return a cell as the text its column's kind is read from: ISO dates, decimal points, enum codes."""
+def canonical(column: Column, cell: object, dates: DateParser = _DAY_FIRST) -> str | None:
+    """Return a cell as the text its column's kind is read from: ISO dates, decimal points, enum codes.
+
+    ``dates`` knows whether the file writes the day or the month first.
+    """
     if cell is None or cell == "":
         return None
     if isinstance(cell, datetime) and column.kind == "datetime":
@@ -36,7 +41,7 @@ def canonical(column: Column, cell: object) -> str | None:
     if column.kind == "nip":
         return _number(column, cell, text)
     if column.kind in ("date", "datetime"):
-        return moment(text, with_time=column.kind == "datetime")
+        return moment(text, with_time=column.kind == "datetime", dates=dates)
     if column.kind in ("decimal", "integer"):
         return _amount(column, text) if isinstance(cell, str) else text
     if column.kind == "boolean":

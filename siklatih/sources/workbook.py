@@ -8,7 +8,8 @@ no sheet names: its dataset is told by its headings.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from siklatih.contracts import Contract
@@ -17,6 +18,8 @@ from siklatih.identity import is_code
 from siklatih.sources.borrowed import ADDED, OF_THE_TEMPLATE, refuse_borrowed
 from siklatih.sources.choosing import choose_dataset, could_be_dataset, nearest_dataset
 from siklatih.sources.containers import Kind, kind_of
+from siklatih.sources.date_columns import FileDates, is_open
+from siklatih.sources.dates import Order
 from siklatih.sources.likeness import datasets_in_words
 from siklatih.sources.nearest import in_words, nearest
 from siklatih.sources.protocol import Catalogue, Part, Recognition, SourceFile
@@ -27,6 +30,10 @@ from siklatih.sources.tops import top_of_text
 
 NAME = "Agency workbook"
 HELP_SHEETS = {"meta", "petunjuk"}  # of the template, never data
+_AS_CELLS = (
+    " Or send them in the template's workbook, as dates.",
+    " Atau kirim dalam buku kerja dari templat, sebagai tanggal.",
+)
 
 
 def recognise(file: SourceFile) -> Recognition | None:
@@ -60,7 +67,9 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
     kind = kind_of(file)
     if kind is None:
         sheet = read_text(file)
-        yield read_sheet(sheet, choose_dataset(sheet, catalogue.contracts), None)
+        yield read_sheet(
+            sheet, choose_dataset(sheet, catalogue.contracts), None, dates=FileDates(hint=_AS_CELLS)
+        )
         return
     book = open_book(file, kind)
     refuse_borrowed(book, ADDED | OF_THE_TEMPLATE)
@@ -73,6 +82,13 @@ def read(file: SourceFile, catalogue: Catalogue) -> Iterator[Part]:
 def _read_book(file: SourceFile, book: Book, meta: Sheet, catalogue: Catalogue) -> Iterator[Part]:
     exported_at = _exported_at(meta)
     known = _by_title(catalogue.contracts)
+    datasets = [name for name in book.names if name.strip().casefold() in known]
+    dates = FileDates(
+        # the template tells how to write a date, and its writers begin with the day where they do not follow
+        usual=Order.DAY if "meta" in book.names else None,
+        further=lambda: _date_texts(book, datasets),
+        hint=_AS_CELLS,
+    )
     found = False
     for name, position in sheet_numbers(book.names).items():
         contract = known.get(name.strip().casefold())
@@ -82,7 +98,7 @@ def _read_book(file: SourceFile, book: Book, meta: Sheet, catalogue: Catalogue) 
             raise _unknown_sheet(file, position, book.sheet(name), catalogue.contracts)
         found = True
         try:
-            yield read_sheet(book.sheet(name), contract, exported_at)
+            yield read_sheet(book.sheet(name), contract, exported_at, dates=dates)
         except MendError as error:
             error.place = f"lembar {name}"  # one of the contracts' titles: any other name was refused above
             raise
@@ -92,6 +108,14 @@ def _read_book(file: SourceFile, book: Book, meta: Sheet, catalogue: Catalogue) 
             en="The workbook has no sheet with data. Use the template.",
             id_="Buku kerja ini tidak memuat lembar data. Pakai templat.",
         )
+
+
+def _date_texts(book: Book, names: Iterable[str]) -> Iterator[str]:
+    """Yield the dates that are text on any of these sheets: the order is one for the whole file."""
+    for name in names:
+        with suppress(MendError):  # reading the sheet refuses it
+            for _, cells in book.sheet(name).rows:
+                yield from (cell for cell in cells if isinstance(cell, str) and is_open(cell))
 
 
 def _unknown_sheet(

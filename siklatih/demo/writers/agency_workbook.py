@@ -13,6 +13,10 @@ from siklatih.contracts import Contract
 from siklatih.demo.writers.ods import ods_bytes
 from siklatih.workbooks import workbook_bytes
 
+_MONTHS = (
+    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober",
+    "November", "Desember",
+)  # fmt: skip
 Rows = Sequence[Sequence[object]]
 Sheets = Mapping[str, tuple[Sequence[str], Rows]]  # dataset -> (columns, rows)
 
@@ -21,7 +25,8 @@ Sheets = Mapping[str, tuple[Sequence[str], Rows]]  # dataset -> (columns, rows)
 class TextForm:
     """How a program saved a table as text.
 
-    ``typed``: values are as Indonesians write them, day first and with a decimal comma.
+    ``typed``: values are as Indonesians write them, day first and with a decimal comma; the month has its
+    name where no day above 12 shows the order.
     """
 
     delimiter: str
@@ -93,24 +98,28 @@ def text_bytes(contract: Contract, columns: Sequence[str], rows: Rows, form: Tex
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=form.delimiter, lineterminator="\r\n")
     writer.writerow(_titles(contract, columns))
-    writer.writerows([[_text(cell, typed=form.typed) for cell in row] for row in rows])
+    shown = any(isinstance(cell, date) and cell.day > 12 for row in rows for cell in row)
+    writer.writerows([[_text(cell, typed=form.typed, shown=shown) for cell in row] for row in rows])
     if form.encoding == "utf-16":
         return b"\xff\xfe" + out.getvalue().encode("utf-16-le")
     return out.getvalue().encode(form.encoding)
 
 
-def _text(value: object, *, typed: bool) -> str:
+def _text(value: object, *, typed: bool, shown: bool) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "ya" if value else "tidak"
     if isinstance(value, float | Decimal):
         return _number(value, typed=typed)
-    if isinstance(value, datetime):
-        return value.strftime("%d/%m/%Y %H:%M:%S" if typed else "%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
-        return value.strftime("%d/%m/%Y" if typed else "%Y-%m-%d")
+        clock = value.strftime(" %H:%M:%S") if isinstance(value, datetime) else ""
+        return (_day(value, shown=shown) if typed else value.strftime("%Y-%m-%d")) + clock
     return str(value)
+
+
+def _day(day: date, *, shown: bool) -> str:
+    return day.strftime("%d/%m/%Y") if shown else f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def _number(value: float | Decimal, *, typed: bool) -> str:
