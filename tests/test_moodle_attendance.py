@@ -195,6 +195,16 @@ def test_marks_of_the_sites_own_are_left_for_the_contract(tmp_path: Path) -> Non
     assert part.rows[0].values["status"] == "H"
 
 
+@pytest.mark.parametrize(("mark", "status"), [
+    ("P(2/2)", "P"), ("P\u00a0(2/2)", "P"), ("P (2 / 2)", "P"), ("P  ( 2,0/2,0 )", "P"), ("Hadir", "P"),
+    ("hadir (2/2)", "P"), ("Tidak hadir", "A"), ("Terlambat (1/2)", "L"), ("Izin", "E"),
+    ("P (2/2) ijin", "P (2/2) ijin"), ("P (-1/2)", "P (-1/2)"), ("=P", "=P"), ("Dinas luar", "Dinas luar"),
+])  # fmt: skip
+def test_marks_are_read_however_their_points_are_written(tmp_path: Path, mark: str, status: str) -> None:
+    part = read(tmp_path, "\n".join(INDONESIAN).replace("P (2/2)", mark).encode())
+    assert part.rows[0].values["status"] == status
+
+
 def test_workbooks_of_other_kinds_are_not_taken(tmp_path: Path) -> None:
     assert refusal(tmp_path, xlsx([["Course", "Pelatihan"], ["x"]])).code == "unknown_sheet"
     assert refusal(tmp_path, ods([["a", "b"], ["c", "d"]])).code == "unknown_sheet"

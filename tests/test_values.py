@@ -36,6 +36,10 @@ NIP = "198001012006041001"
         ("Rp. 1.250.000,00", "1250000.00"),
         ("Rp250.000,-", "250000"),
         ("-1.500.000", "-1500000"),
+        ("1 500 000", "1500000"),
+        ("1\u00a0500\u202f000,50", "1500000.50"),
+        ("Rp 12 500", "12500"),
+        ("-1 500", "-1500"),
         (62.125, "62.125"),  # a cell that holds a number leaves no doubt
         (500000, "500000"),
     ],
@@ -76,7 +80,20 @@ def test_a_whole_number_has_no_decimals_so_a_group_is_thousands(written: str, re
     assert canonical(WHOLE, written) == read
 
 
-@pytest.mark.parametrize("written", ["1.234.5678", "12.34.567", "1.2.3", "dua", "1500.000.000"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1.234.5678",
+        "12.34.567",
+        "1.2.3",
+        "dua",
+        "1500.000.000",
+        "1 50",
+        "1 500.000",
+        "1500 000",
+        "1 000 00",
+    ],
+)
 def test_what_is_no_number_stays_as_it_is(written: str) -> None:
     assert canonical(AMOUNT, written) == written
 

@@ -67,6 +67,11 @@ def test_dates_with_month_names_are_read_in_both_languages(written: str, read: s
     ("5 Aug 2026, 8.05", "2026-08-05 08:05:00"),
     ("5 Agustus 2026 pukul 13.30", "2026-08-05 13:30:00"),
     ("5 Agustus 2026", "2026-08-05 00:00:00"),
+    ("5 Agustus 2026 pukul 13.00 WIB", "2026-08-05 13:00:00"),
+    ("5 Agustus 2026 pukul 13.00 WITA", "2026-08-05 12:00:00"),
+    ("Rabu,5 Agustus 2026 1:00 PM", "2026-08-05 13:00:00"),
+    ("2026/08/05 08:00", "2026-08-05 08:00:00"),
+    ("2026/8/5 8.00", "2026-08-05 08:00:00"),
 ])  # fmt: skip
 def test_times_with_month_names_are_read(written: str, read: str) -> None:
     assert canonical(column("sessions", "starts_at"), written) == read
@@ -258,6 +263,27 @@ def test_a_score_merged_downwards_is_given_to_one_person(tmp_path: Path) -> None
     assert [row.values["score"] for row in part.rows] == ["80", None]
 
 
+@pytest.mark.parametrize(("written", "highest", "score"), [
+    ("28.00 / 30", 30, "28.00"),
+    ("28,50/30", "30,0", "28.50"),
+    ("28.00\u00a0/\u00a030", 30, "28.00"),
+    ("28.00 / 30", 100, "28.00 / 30"),  # which highest score is true?
+    ("28.00 / 30", None, "28.00 / 30"),
+    ("28.000 / 30", 30, "28.000 / 30"),  # 28 or 28 thousand
+    ("28 dari 30", 30, "28 dari 30"),
+])  # fmt: skip
+def test_a_score_may_be_written_with_the_rows_own_highest(
+    tmp_path: Path, written: str, highest: object, score: str
+) -> None:
+    rows: list[list[object]] = [
+        ["Kode angkatan", "NIP", "Saat tes", "Kode tes", "Versi tes", "Waktu tes", "Nilai", "Nilai maksimum"],
+        ["P01-A1", NIP, "Sebelum", "T1", "1", "2026-08-05", written, highest],
+        ["P01-A1", NIP, "Sesudah", "T1", "1", "2026-08-06", 29.5, 30],
+    ]
+    (part,) = read(tmp_path, xlsx(tmp_path, rows, name="Nilai tes"))
+    assert [row.values["score"] for row in part.rows] == [score, "29.5"]
+
+
 def test_a_year_merged_downwards_is_part_of_what_names_the_rows(tmp_path: Path) -> None:
     rows = [["Kode indikator", "Tahun", "Sasaran"], ["jp_per_person", 2026, 20], ["reach", None, 5]]
     (part,) = read(tmp_path, xlsx(tmp_path, rows, name="Sasaran", change=merged("B2:B3")))
@@ -282,6 +308,24 @@ def test_a_heading_of_two_rows_is_read_where_both_together_are_known_titles(tmp_
     (part,) = read(tmp_path, xlsx(tmp_path, rows, name="Daftar unit", change=change))
     assert part.rows[0].values["valid_from"] == "2026-01-01"
     assert part.lines == {"heading": 2, "data": 1}
+
+
+@pytest.mark.parametrize("group", ["Anggaran", "ANGGARAN (Rp)", "Rincian biaya", "-"])
+@pytest.mark.parametrize("lower", [["", "", ""], COSTS[:3]])
+def test_a_group_above_known_titles_that_says_nothing_more_is_passed_over(
+    tmp_path: Path, lower: list[str], group: str
+) -> None:
+    upper = ["", "", ""] if lower[0] else COSTS[:3]
+    rows = [[*upper, group, None], [*lower, "Rencana", "Realisasi"], LINE]
+    (part,) = read(tmp_path, xlsx(tmp_path, rows, change=merged("D1:E1")))
+    assert (part.rows[0].values["planned_amount"], part.rows[0].values["actual_amount"]) == ("100", "90")
+    assert part.lines == {"heading": 2, "data": 1}
+
+
+@pytest.mark.parametrize("group", ["Anggaran 2026", "Anggaran triwulan I", "Dana APBN"])
+def test_a_group_that_narrows_its_values_is_refused(tmp_path: Path, group: str) -> None:
+    rows = [[*COSTS[:3], group, None], ["", "", "", "Rencana", "Realisasi"], LINE]
+    assert refusal(tmp_path, xlsx(tmp_path, rows, change=merged("D1:E1"))).code == "two_row_heading"
 
 
 @pytest.mark.parametrize("lower", [["", "", ""], COSTS[:3]])

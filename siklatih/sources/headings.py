@@ -16,6 +16,12 @@ from siklatih.wording import fold_title
 
 _SEARCHED_ROWS = 60
 _ORDINAL = {"no", "no.", "no urut", "no. urut", "nomor urut"}
+# what may stand above titles without saying anything more of their values, as a month or an office would
+_GROUPING = frozenset((
+    "anggaran", "biaya", "dana", "nilai", "data", "identitas", "keterangan", "rincian", "uraian", "pelatihan",
+    "dalam", "rp", "rupiah", "budget", "cost", "costs", "score", "scores", "details",
+))  # fmt: skip
+_LETTERS = re.compile(r"\w+")
 _COLUMN_NUMBER = re.compile(r"\((\d+)\)|(\d+)(?:\.0)?")
 
 
@@ -181,10 +187,16 @@ def joined(sheet: Sheet, index: int) -> tuple[str, ...]:
 
 
 def _two_rows(sheet: Sheet, index: int, wanted: Titles) -> Head:
-    """A heading of two rows; the title is both, for a month's plan is not the year's."""
-    titles = joined(sheet, index)
+    """A heading of two rows; the title is both, for a month's plan is not the year's.
+
+    Where the upper row only says what kind of columns stand below, a known lower title is enough.
+    """
+    titles = list(joined(sheet, index))
     for column, (upper, lower) in enumerate(_pairs(sheet, index)):
         if upper and lower and titles[column] not in wanted.known and not titles[column].startswith("#"):
+            if lower in wanted.known and _GROUPING.issuperset(_LETTERS.findall(upper)):
+                titles[column] = lower
+                continue
             raise MendError(
                 "two_row_heading",
                 en=f"On {sheet.label_en} the heading has two rows that together are no known title. "
@@ -194,7 +206,7 @@ def _two_rows(sheet: Sheet, index: int, wanted: Titles) -> Head:
                 row=sheet.rows[index + 1][0],
                 column=column_letters(column),
             )
-    return Head(index, index + 1, titles)
+    return Head(index, index + 1, tuple(titles))
 
 
 def numbers_columns(cells: Sequence[object]) -> bool:

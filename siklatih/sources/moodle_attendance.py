@@ -35,7 +35,7 @@ DELIMITER = "\t"
 _SESSION = re.compile(
     r"(\d{1,2} [^\W\d_]+\.? \d{4},? \d{1,2}[.:]\d{2}(?: ?[ap]m)?)(?![\w.:]).*", re.IGNORECASE | re.DOTALL
 )
-_CELL = re.compile(r"([^\W\d_]{1,3})(?: \(\d+(?:[.,]\d+)?/\d+(?:[.,]\d+)?\))?")
+_CELL = re.compile(r"([^\W\d_]+(?: [^\W\d_]+)*) ?(?:\( ?\d+(?:[.,]\d+)? ?/ ?\d+(?:[.,]\d+)? ?\))?")
 _IDENTITY = {
     "id number": "nip", "nomor id": "nip", "nomor ktp": "nip", "username": "user", "nama pengguna": "user",
     "email address": "email", "email": "email", "alamat email": "email", "alamat surel": "email",
@@ -225,14 +225,16 @@ def _rounded(number: int, index: int) -> MendError:
 
 
 def _meanings(catalogue: Catalogue) -> dict[str, str]:
-    """Return mark in small letters -> status: the contract's own letters, and those of the configuration."""
+    """Return mark in small letters -> status: the contract's letters and words, the configuration's marks."""
     statuses = catalogue.contracts["attendance"].column("status").values
-    return {**catalogue.marks.get(NAME, {}), **{item.value.casefold(): item.value for item in statuses}}
+    words = {item.label_id.casefold(): item.value for item in statuses}
+    letters = {item.value.casefold(): item.value for item in statuses}
+    return {**words, **catalogue.marks.get(NAME, {}), **letters}
 
 
 def _letters(mark: str) -> str:
     """Return a mark without its points."""
-    found = _CELL.fullmatch(mark)
+    found = _CELL.fullmatch(" ".join(mark.split()))
     return found[1] if found else mark
 
 

@@ -24,6 +24,7 @@ from siklatih.sources.headings import (
 )
 from siklatih.sources.moments import are_serials, from_serial
 from siklatih.sources.protocol import Part, Row
+from siklatih.sources.scores import PAIR, without_highest
 from siklatih.sources.tables import Sheet, is_blank
 from siklatih.sources.values import canonical
 
@@ -204,6 +205,11 @@ def _rows(
     except MendError:
         raise _first_fault(lines, read) from None
     names = [column.name for column, _ in read]
+    score, highest = PAIR
+    if score in names:
+        at = names.index(score)
+        most = values[names.index(highest)] if highest in names else [given.get(highest)] * len(lines)
+        values[at] = without_highest(read[at][0], values[at], most)
     by_name = ({**given, **dict(zip(names, row, strict=True))} for row in zip(*values, strict=True))
     return [*map(Row, (number for number, _ in lines), by_name)]
 

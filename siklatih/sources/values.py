@@ -15,6 +15,7 @@ from siklatih.sources.moments import moment
 
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})*(?:(?!\1)[.,]\d+)?")
+_SPACED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\s\d{3})+(?:[.,]\d{1,2})?")  # a space is never a decimal comma
 _RUPIAH = re.compile(r"Rp\.?\s*(.+?)(?:,-)?", re.IGNORECASE)
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 _ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d+")  # as a spreadsheet writes it; the sign is always there
@@ -98,13 +99,15 @@ def _number(column: Column, cell: object, text: str) -> str | None:
 
 
 def _amount(column: Column, text: str) -> str:
-    """A typed number with a decimal comma, with thousands in groups, or an amount in rupiah.
+    """A typed number with a decimal comma, with thousands in groups or apart, or an amount in rupiah.
 
     One group of three in a column of decimals may be either: 500.000 is half a million to one reader and
     five hundred to another. It is marked so that the type check puts the row aside; nothing is guessed.
     """
     rupiah = _RUPIAH.fullmatch(text)
     number = rupiah[1] if rupiah else text
+    if _SPACED.fullmatch(number):
+        return "".join(number.split()).replace(",", ".")
     grouped = _GROUPED.fullmatch(number)
     if grouped is None:
         return number.replace(",", ".") if _DECIMAL_COMMA.fullmatch(number) else number
