@@ -303,8 +303,6 @@ def test_a_row_without_any_person_is_left_to_the_file_check() -> None:
 def test_an_empty_reference_leans_on_nothing() -> None:
     con = candidates("units", [GOOD_ROWS["units"](1)])
     con.execute("insert into loaded.units (unit_code) values ('OPD-1')")
-    if dataset == "presence":
-        con.execute("insert into accepted.sessions (meeting_id) select distinct meeting_id from candidates")
     checks = cross_checks(con, CONTRACTS, CONTRACTS["units"])
     assert bad_rows(con, "candidates", checks, into="bad") == {check.rule: 0 for check in checks}
 

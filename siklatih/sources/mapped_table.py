@@ -110,8 +110,7 @@ def _missing_fit() -> Fit:
     raise MendError(
         "unknown_heading",
         en="The heading fits no mapping in config/mappings any more. Run `siklatih map FILE`.",
-        id_="Judul kolom tidak cocok lagi dengan pemetaan di config/mappings. Jalankan "
-        "`siklatih map BERKAS`.",
+        id_="Judul kolom tidak cocok lagi dengan pemetaan di config/mappings. Jalankan `siklatih map BERKAS`.",
     )
 
 
@@ -161,11 +160,10 @@ def _fits(sheet: Sheet, tables: Mapping[str, TableMapping]) -> Iterator[Fit]:
 
 def _is_own(sheet: Sheet, contracts: Mapping[str, Contract]) -> bool:
     """Tell whether a row has the titles of a dataset and no others: then it is the agency's own table."""
-    rows = [titles_of(sheet, index) for index in filled_rows(sheet)]
     wanted = [Wanted(contract) for contract in contracts.values()]
     return any(
         not one.missing(titles) and all(title in one.known or is_passed_over(title) for title in titles)
-        for titles in rows
+        for titles in (titles_of(sheet, index) for index in filled_rows(sheet))
         for one in wanted
     )
 
