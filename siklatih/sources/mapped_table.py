@@ -110,7 +110,7 @@ def _missing_fit() -> Fit:
     raise MendError(
         "unknown_heading",
         en="The heading fits no mapping in config/mappings any more. Run `siklatih map FILE`.",
-        id_="Judul kolom tidak cocok lagi dengan pemetaan di config/mappings. Jalankan `siklatih map BERKAS`.",
+        id_="Judul kolom tidak cocok lagi dengan isi config/mappings. Jalankan `siklatih map BERKAS`.",
     )
 
 
