@@ -55,7 +55,7 @@ def test_the_library_does_not_know_prefect() -> None:
 PIECES = re.compile(
     r"^(quoted\(.*\)|item_of\(.*\)|_?listed(\(contract\))?|ddl|text_columns|typed|person|into|schema|dataset|stored|origin|names?|content"
     r"|unnested|columns?|condition|check\.bad_when|people|joins|batch|CODE_CHARACTERS|name_key or 'cast\(null as VARCHAR\)'|_readable\(contract\)|contract\.dataset|', '\.join\(.*\)|table_columns\(contract\)"
-    r"|waits|model\.sql|metric\.sql\.rstrip\(\)\.rstrip\(';'\)|cast|fault|given|filled|kind|lookups.*|key|fate|metric_id|model\..*|table)$"
+    r"|waits|numbered|model\.sql|metric\.sql\.rstrip\(\)\.rstrip\(';'\)|cast|fault|given|filled|kind|lookups.*|key|fate|metric_id|model\..*|table)$"
 )
 
 
