@@ -19,6 +19,8 @@ from siklatih.arrays import Array, Numbers, floats, quotient, root
 from siklatih.inference import PairedSums
 from siklatih.intervals import CONFIDENCE, Intervals
 
+_ROUNDING = 1e-12  # of the magnitudes that were added
+
 PairSums = Mapping[tuple[str, str], PairedSums]
 
 
@@ -120,7 +122,9 @@ def cronbach_alpha(covariance: Numbers) -> Array:
     given = floats(covariance)
     k = given.shape[-1]
     whole = given.sum((-2, -1))
-    share = quotient(np.trace(given, axis1=-2, axis2=-1), np.where(whole > 0, whole, 0.0))
+    # what is left of a sum of exact opposites is rounding, not variance
+    none = whole <= _ROUNDING * np.abs(given).sum((-2, -1))
+    share = quotient(np.trace(given, axis1=-2, axis2=-1), np.where(none, 0.0, whole))
     return quotient(k, k - 1) * (1 - share)
 
 
@@ -159,7 +163,8 @@ def corrected_item_total(covariance: Numbers) -> Array:
     variance = np.diagonal(given, axis1=-2, axis2=-1)
     with_sum = given.sum(-1)
     rest = given.sum((-2, -1))[..., None] - 2 * with_sum + variance
-    return quotient(with_sum - variance, root(variance * np.where(rest > 0, rest, 0.0)))
+    none = rest <= _ROUNDING * np.abs(given).sum((-2, -1))[..., None]
+    return quotient(with_sum - variance, root(variance * np.where(none, 0.0, rest)))
 
 
 def spearman_brown(reliability: Numbers, times: Numbers) -> Array:

@@ -334,9 +334,9 @@ def test_zoom_with_a_quotation_mark_left_open_is_refused_with_its_line(tmp_path:
     assert (error.code, error.row) == ("broken_csv", 5)
 
 
-def test_zoom_times_of_another_country_are_left_for_the_contract(tmp_path: Path) -> None:
+def test_a_day_that_can_be_no_month_decides_how_zoom_wrote_its_times(tmp_path: Path) -> None:
     _, (part,) = read(tmp_path, ZOOM.replace("08/12/2026 08:00:00 AM", "31/12/2026 08:00:00 AM").encode())
-    assert part.rows[0].values["joined_at"] == "31/12/2026 08:00:00 AM"
+    assert part.rows[0].values["joined_at"] == "2026-12-31 08:00:00"
 
 
 def test_zoom_without_its_meeting_block_leaves_the_meeting_open(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def refuse_borrowed(book: Book, ours: Mapping[str, tuple[str, ...]]) -> None:
         words = marks.get(name.casefold())
         if words is None or name not in book.filled:
             continue
-        if not any(cells and cells[0] in words for _, cells in book.sheet(name).rows[:MARK_ROWS]):
+        if not any(cells and cells[0] in words for cells in book.top(name, MARK_ROWS)):
             shown = next(one for one in ours if one.casefold() == name.casefold())
             raise MendError(
                 "borrowed_sheet",

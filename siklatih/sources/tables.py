@@ -58,6 +58,7 @@ class Book:
     names: tuple[str, ...]
     filled: frozenset[str]
     sheet: Callable[[str], Sheet]
+    top: Callable[[str, int], list[list[object]]]  # the first rows as they are, whatever is wrong below
 
 
 def is_blank(cell: object) -> bool:
@@ -114,8 +115,11 @@ def open_book(file: SourceFile, kind: Kind) -> Book:
         hidden = facts[name].visible != SheetVisibleEnum.Visible
         return _sheet(name, found[name], marks.get(name, Marks()), hidden=hidden, date1904=date1904)
 
+    def top(name: str, rows: int) -> list[list[object]]:
+        return cast("list[list[object]]", found[name].to_python(skip_empty_area=False, nrows=rows))
+
     filled = frozenset(name for name, cells in found.items() if cells.start is not None)
-    return Book(tuple(facts), filled, sheet)
+    return Book(tuple(facts), filled, sheet, top)
 
 
 def _marks(file: SourceFile, kind: Kind, names: Sequence[str]) -> tuple[Mapping[str, Marks], bool]:
