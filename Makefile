@@ -43,7 +43,7 @@ demo: setup
 	SIKLATIH_HOME=$(DEMO_HOME) SIKLATIH_DEMO_SEED=$(SEED) $(BIN)/siklatih demo
 
 test: setup
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow"
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 test-slow: setup
 	$(BIN)/python -m pytest -q -m slow

@@ -178,6 +178,7 @@ def test_a_malformed_answer_refuses_the_return_and_says_what_to_do(
     assert read_answers(file) == {"0123456789ab": "ya", "ba9876543210": "tidak"}
 
 
+@pytest.mark.slow
 def test_a_refused_answer_confirms_nothing(office: Office) -> None:
     office.list_names("Rangga Contowan")
     office.run()

@@ -212,6 +212,7 @@ def others_of(city: City, batch: str) -> tuple[str, Path]:
     raise AssertionError("one batch only")
 
 
+@pytest.mark.slow
 def test_a_persons_word_files_what_waits_and_as_of_shows_either_state(place: Place, city: City) -> None:
     path, batch = list_of(city)
     place.drop("2026Q3/lms", "daftar.txt", years_before(without_group(path)))

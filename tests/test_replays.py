@@ -134,6 +134,7 @@ def test_a_mended_row_counts_and_the_first_no_longer_waits(office: Office) -> No
     assert office.ask(totals) == [(4, 2, 1, 1)], "every row of both files keeps its fate"
 
 
+@pytest.mark.slow
 def test_a_return_that_is_still_wrong_is_answered_again_and_alone(office: Office) -> None:
     office.hand_in({"costs": (COSTS, [cost("B-1", -1), cost("B-2", -7)])})
     office.run()

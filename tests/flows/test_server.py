@@ -329,6 +329,7 @@ def test_a_fault_in_a_task_is_not_tried_again(server: Server, worker: None) -> N
     assert tries_of(server, run["id"]) == {"ingest-files": 1}
 
 
+@pytest.mark.slow
 def test_a_fault_a_person_must_mend_fails_the_run_once_and_says_so_in_both_languages(
     server: Server, worker: None
 ) -> None:
